@@ -18,7 +18,7 @@ _LINE_CHARACTERS = 64
 _BEGIN = b"-----BEGIN ENCRYPTED PRIVATE KEY-----"
 _END = b"-----END ENCRYPTED PRIVATE KEY-----"
 _ENCRYPTED = re.compile(re.escape(_BEGIN) + rb"([A-Za-z0-9+/=\s]*)" + re.escape(_END))
-_UNENCRYPTED = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )?PRIVATE KEY-----")
+_UNENCRYPTED = re.compile(rb"-----BEGIN (?!ENCRYPTED)(?:[A-Z0-9]+ )?PRIVATE KEY-----")
 
 
 def save_key(path: str | Path, key: PrivateKey, passphrase: bytes) -> None:
