@@ -52,6 +52,7 @@ class _P256(Suite):
             return False
         if len(signature) != SIGNATURE_BYTES:
             return False
+        # The library checks much of this as well; what is accepted is not left to its versions.
         point = _point(public_key)
         r = int.from_bytes(signature[:32], "big")
         s = int.from_bytes(signature[32:], "big")

@@ -72,6 +72,7 @@ class _Sm2(Suite):
             return False
         if len(signature) != SIGNATURE_BYTES:
             return False
+        # The library checks much of this as well; what is accepted is not left to its versions.
         z = _known_signer_digest(public_key)
         r = int.from_bytes(signature[:32], "big")
         s = int.from_bytes(signature[32:], "big")

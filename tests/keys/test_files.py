@@ -52,7 +52,7 @@ def test_a_symbolic_link_is_followed(tmp_path: Path) -> None:
 def test_what_is_not_a_file_is_not_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    for path in (pipe, tmp_path, Path("/dev/null")):
+    for path in (pipe, tmp_path):
         with pytest.raises(AccessError) as caught:
             write_whole(path, b"data")
         assert caught.value.code == "WRITE_FAILED"
