@@ -1,0 +1,1 @@
+"""The `sealkit` command, one file for each group of commands."""

@@ -1,0 +1,408 @@
+"""`sealkit keys`: keys are made, credentials and trust statements issued, shown and verified."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sealkit.errors import UsageError
+from sealkit_tools.language import say
+from sealkit_tools.output import json_option, print_facts, print_json, stderr
+
+if TYPE_CHECKING:
+    from sealkit.crypto import PrivateKey
+    from sealkit.wire.credentials import Credential, TrustStatement
+
+_ROLES = ("authority", "manufacturer", "station", "registry", "technician", "inspector")
+_DAYS = {"technician": 365, "inspector": 365}
+_DAYS_OTHERS = 3650
+_PUBLIC_KEY_FILE_MAX = 4096
+_file = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group()
+def keys() -> None:
+    """Make keys; issue, show and verify credentials, statements and trust files.
+
+    A person is named by the prefix of two files: PREFIX.pem is the key, encrypted under a
+    passphrase, PREFIX.cred the credential with its issuers. The authority issues stations,
+    registries and inspectors; a registry issues technicians.
+    """
+
+
+def _issue_options(command: Any) -> Any:
+    for option in (
+        click.option("--name", required=True, help="Who it is, as it will stand in the log."),
+        click.option("--scope", type=int, default=0, help="Region (GB/T 2260), 0: everywhere."),
+        click.option("--maker", type=int, help="For a manufacturer: its number."),
+        click.option("--serial", type=int, help="Number of the credential; drawn if not given."),
+        click.option("--generation", type=int, default=1, show_default=True),
+        click.option("--days", type=int, help="Validity; a technician's is a year at most."),
+        click.option("--issuer", type=_file, help="PREFIX of the issuer."),
+    ):
+        command = option(command)
+    return command
+
+
+@keys.command("new")
+@click.argument("role", type=click.Choice(_ROLES))
+@click.argument("prefix", type=_file)
+@click.option("--suite", type=click.Choice(["p256", "sm2"]), default="p256", show_default=True)
+@_issue_options
+@json_option
+def new(role: str, prefix: Path, suite: str, as_json: bool, **wanted: Any) -> None:
+    """Make a key and its credential: PREFIX.pem and PREFIX.cred.
+
+    Authority and manufacturer sign their own; all others name their --issuer.
+    """
+    from sealkit.crypto import get_suite
+    from sealkit.keys import save_key
+    from sealkit_tools.people import key_path, passphrase
+
+    key = get_suite(suite).generate()
+    credentials = _issue(role, key.public_key, key, **wanted)
+    word = passphrase(say("New passphrase for {}").format(key_path(prefix)), confirm=True)
+    save_key(key_path(prefix), key, word)
+    _write(prefix, credentials, as_json)
+
+
+@keys.command("generate")
+@click.argument("prefix", type=_file)
+@click.option("--suite", type=click.Choice(["p256", "sm2"]), default="p256", show_default=True)
+@json_option
+def generate(prefix: Path, suite: str, as_json: bool) -> None:
+    """Make a key alone: PREFIX.pem, and PREFIX.pub to send to whoever issues the credential."""
+    from sealkit.crypto import get_suite
+    from sealkit.keys import save_key
+    from sealkit.keys.files import write_whole
+    from sealkit_tools.people import key_path, passphrase
+
+    key = get_suite(suite).generate()
+    word = passphrase(say("New passphrase for {}").format(key_path(prefix)), confirm=True)
+    save_key(key_path(prefix), key, word)
+    public = prefix.with_name(prefix.name + ".pub")
+    write_whole(public, f"{suite} {key.public_key.hex()}\n".encode(), overwrite=False)
+    if as_json:
+        print_json("sealkit.keys.generate/1", key=str(key_path(prefix)), public=str(public))
+    else:
+        print_facts("Key made", [("Key", key_path(prefix)), ("Public key", public)])
+
+
+@keys.command("issue")
+@click.argument("role", type=click.Choice(_ROLES[2:]))
+@click.argument("prefix", type=_file)
+@click.option("--public", "public_file", type=_file, required=True, help="The holder's .pub file.")
+@_issue_options
+@json_option
+def issue(role: str, prefix: Path, public_file: Path, as_json: bool, **wanted: Any) -> None:
+    """Issue PREFIX.cred for a public key that its holder made with `keys generate`."""
+    from sealkit.crypto import get_suite
+    from sealkit.keys.files import read_bounded
+
+    words = read_bounded(public_file, _PUBLIC_KEY_FILE_MAX).decode("ascii", "replace").split()
+    try:
+        suite, public_key = get_suite(words[0]), bytes.fromhex(words[1])
+    except (IndexError, ValueError):
+        raise UsageError(
+            "PUBLIC_KEY_MALFORMED",
+            f"{public_file} holds no public key.",
+            "Make one with `sealkit keys generate`.",
+        ) from None
+    credentials = _issue(role, public_key, None, **wanted)
+    if credentials[0].suite != suite.id:
+        raise UsageError(
+            "SUITE_DIFFERS",
+            f"The key is of suite {suite.name}, its issuer is not.",
+            "Holder and issuer need keys of one suite.",
+        )
+    _write(prefix, credentials, as_json)
+
+
+def _issue(
+    role: str,
+    public_key: bytes,
+    own_key: PrivateKey | None,
+    *,
+    name: str,
+    scope: int,
+    maker: int | None,
+    serial: int | None,
+    generation: int,
+    days: int | None,
+    issuer: Path | None,
+) -> list[Credential]:
+    """The credential and its issuers, up to but without the anchor."""
+    from sealkit.keys.issuing import issue_credential
+
+    from sealkit.wire.registry import Role
+    from sealkit_tools.people import load_person
+
+    number = Role[role.upper()]
+    self_signed = number in (Role.AUTHORITY, Role.MANUFACTURER)
+    if self_signed != (issuer is None):
+        raise UsageError(
+            "ISSUER_MISSING" if issuer is None else "ISSUER_NOT_WANTED",
+            f"A credential of role {role} "
+            + ("needs an issuer." if issuer is None else "signs itself."),
+            "See `sealkit keys --help` for who issues whom.",
+        )
+    if number is Role.MANUFACTURER and maker is None:
+        raise UsageError("MAKER_MISSING", "A manufacturer has a number.", "Give it: --maker N.")
+    person = None if issuer is None else load_person(issuer)
+    signer = own_key if person is None else person.key()
+    if signer is None:
+        raise UsageError("ISSUER_MISSING", "Nobody signs.", "Name the issuer: --issuer PREFIX.")
+    now = datetime.now(UTC)
+    until = now + timedelta(days=days or _DAYS.get(role, _DAYS_OTHERS))
+    credential = issue_credential(
+        signer,
+        None if person is None else person.credential,
+        role=number,
+        scope=maker if number is Role.MANUFACTURER and maker is not None else scope,
+        serial=serial if serial is not None else secrets.randbits(32),
+        generation=generation,
+        # A laptop may be a little ahead of the seals that will see this credential first.
+        not_before=int(now.timestamp()) - 300,
+        not_after=int(until.timestamp()),
+        public_key=public_key,
+        name=name,
+    )
+    if person is None or person.credential.role in (Role.AUTHORITY, Role.MANUFACTURER):
+        return [credential]
+    return [credential, person.credential, *person.issuers]
+
+
+def _write(prefix: Path, credentials: list[Credential], as_json: bool) -> None:
+    from sealkit.keys.credentialfile import write_credentials
+    from sealkit_tools.people import credential_path
+
+    path = credential_path(prefix)
+    write_credentials(path, [credential.raw for credential in credentials])
+    if as_json:
+        print_json(
+            "sealkit.keys.credential/1", file=str(path), credential=_describe(credentials[0])
+        )
+    else:
+        print_facts(f"Credential written to {path}", _describe(credentials[0]).items())
+
+
+@keys.command("endorse")
+@click.argument("authority", type=_file)
+@click.argument("output", type=_file)
+@click.option("--manufacturer", type=_file, required=True, help="PREFIX of the manufacturer.")
+@click.option("--days", type=int, default=_DAYS_OTHERS, show_default=True)
+@json_option
+def endorse(authority: Path, output: Path, manufacturer: Path, days: int, as_json: bool) -> None:
+    """As a manufacturer, endorse an AUTHORITY.cred: what `sealkit enrol` brings to its seals."""
+    from sealkit.keys.issuing import issue_credential
+
+    from sealkit.wire.registry import Role
+    from sealkit_tools.people import load_person
+
+    person, endorsed = load_person(manufacturer), load_person(authority).credential
+    now = datetime.now(UTC)
+    credential = issue_credential(
+        person.key(),
+        person.credential,
+        role=Role.AUTHORITY,
+        scope=endorsed.scope,
+        serial=secrets.randbits(32),
+        generation=endorsed.generation,
+        not_before=int(now.timestamp()) - 300,
+        not_after=int((now + timedelta(days=days)).timestamp()),
+        public_key=endorsed.public_key,
+        name=endorsed.name,
+    )
+    _write(output.with_suffix("") if output.suffix == ".cred" else output, [credential], as_json)
+
+
+@keys.command("statement")
+@click.argument("output", type=_file)
+@click.option("--authority", type=_file, required=True, help="PREFIX of the authority.")
+@click.option("--version", type=click.IntRange(1, 0xFFFFFFFF), required=True)
+@click.option("--revoke", type=_file, multiple=True, help="A .cred file whose holder is revoked.")
+@click.option(
+    "--minimum",
+    type=(click.Path(path_type=Path, dir_okay=False), click.IntRange(0, 0xFFFF)),
+    multiple=True,
+    metavar="ISSUER.cred GENERATION",
+    help="The lowest generation accepted from an issuer.",
+)
+@json_option
+def statement(
+    output: Path,
+    authority: Path,
+    version: int,
+    revoke: tuple[Path, ...],
+    minimum: tuple[tuple[Path, int], ...],
+    as_json: bool,
+) -> None:
+    """As an authority, sign a trust statement for the whole fleet. It replaces the one before."""
+    from sealkit.keys.issuing import issue_statement
+
+    from sealkit.crypto import get_suite
+    from sealkit.keys.credentialfile import write_statement
+    from sealkit.wire.credentials import Minimum, Revoked
+    from sealkit_tools.people import load_person
+
+    person = load_person(authority)
+    suite = get_suite(person.credential.suite)
+    lost = [load_person(path).credential for path in revoke]
+    signed = issue_statement(
+        person.key(),
+        person.credential,
+        version=version,
+        issued_at=int(datetime.now(UTC).timestamp()),
+        minimums=tuple(
+            Minimum(suite.key_id(load_person(path).credential.public_key), generation)
+            for path, generation in minimum
+        ),
+        revoked=tuple(Revoked(credential.issuer, credential.serial) for credential in lost),
+    )
+    write_statement(output, signed.raw)
+    if as_json:
+        print_json("sealkit.keys.statement/1", file=str(output), statement=_state(signed))
+    else:
+        print_facts(f"Statement written to {output}", _state(signed).items())
+
+
+@keys.command("trust")
+@click.argument("output", type=_file)
+@click.option("--authority", type=_file, required=True, help="The authority's .cred file.")
+@click.option("--manufacturer", type=_file, multiple=True, required=True, help="A .cred file.")
+@click.option("--statement", "statement_file", type=_file, help="The current trust statement.")
+@json_option
+def trust(
+    output: Path,
+    authority: Path,
+    manufacturer: tuple[Path, ...],
+    statement_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Put anchors and statement into the trust file that `sealkit verify` needs."""
+    from sealkit.appraisal.trust import TrustBundle
+
+    from sealkit.crypto import get_suite
+    from sealkit.keys.credentialfile import read_statement
+    from sealkit.keys.files import write_whole
+    from sealkit.wire.credentials import TRUST_STATEMENT
+    from sealkit_tools.people import load_person
+
+    anchor = load_person(authority).credential
+    bundle = TrustBundle(
+        suite=get_suite(anchor.suite),
+        authority=anchor,
+        manufacturers=tuple(load_person(path).credential for path in manufacturer),
+        statement=(
+            TRUST_STATEMENT.parse(read_statement(statement_file)) if statement_file else None
+        ),
+    )
+    data = bundle.to_json()
+    TrustBundle.from_json(data)  # what we could not read ourselves must not leave the house
+    write_whole(output, data)
+    if as_json:
+        print_json("sealkit.keys.trust/1", file=str(output))
+    else:
+        stderr().print(f"{output} ✓")
+
+
+@keys.command("show")
+@click.argument("file", type=_file)
+@json_option
+def show(file: Path, as_json: bool) -> None:
+    """Show a credential file, a trust statement or a trust file."""
+    from sealkit.keys.files import read_bounded
+
+    head = read_bounded(file, 1 << 20)
+    if head.lstrip().startswith(b"{"):
+        from sealkit.appraisal.trust import TrustBundle
+
+        bundle = TrustBundle.from_json(head)
+        anchors = [bundle.authority, *bundle.manufacturers]
+        shown = [_describe(anchor) for anchor in anchors]
+        if bundle.statement is not None:
+            shown.append(_state(bundle.statement))
+    elif b"TRUST STATEMENT" in head:
+        from sealkit.keys.credentialfile import read_statement
+        from sealkit.wire.credentials import TRUST_STATEMENT
+
+        shown = [_state(TRUST_STATEMENT.parse(read_statement(file)))]
+    else:
+        from sealkit.keys.credentialfile import read_credentials
+        from sealkit.wire.credentials import CREDENTIAL
+
+        shown = [_describe(CREDENTIAL.parse(raw)) for raw in read_credentials(file)]
+    if as_json:
+        print_json("sealkit.keys.show/1", items=shown)
+        return
+    for item in shown:
+        print_facts(str(item.get("name", "Trust statement")), item.items())
+
+
+@keys.command("verify")
+@click.argument("file", type=_file)
+@click.option("--trust", "trust_file", type=_file, required=True, help="The trust file.")
+@json_option
+def verify(file: Path, trust_file: Path, as_json: bool) -> None:
+    """Say whether a credential holds today, under the authority of a trust file."""
+    from sealkit.appraisal.trust import TrustBundle
+
+    from sealkit.keys.files import read_bounded
+    from sealkit.rules.credentials import Moment, judge_credential
+    from sealkit_tools.people import load_person
+
+    bundle = TrustBundle.from_json(read_bounded(trust_file, 1 << 20))
+    person = load_person(file)
+    judge_credential(
+        bundle.suite,
+        person.credential,
+        pool=person.issuers,
+        anchor=bundle.authority,
+        statement=bundle.statement,
+        moment=Moment(int(datetime.now(UTC).timestamp())),
+    )
+    if as_json:
+        print_json("sealkit.keys.verify/1", holds=True, credential=_describe(person.credential))
+    else:
+        print_facts("The credential holds", _describe(person.credential).items())
+
+
+def _day(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
+
+
+def _describe(credential: Credential) -> dict[str, Any]:
+    from sealkit.crypto import get_suite
+
+    suite = get_suite(credential.suite)
+    return {
+        "name": credential.name,
+        "role": credential.role.name.lower(),
+        "suite": suite.name,
+        "scope": credential.scope,
+        "serial": credential.serial,
+        "generation": credential.generation,
+        "not_before": _day(credential.not_before),
+        "not_after": _day(credential.not_after),
+        "key_id": suite.key_id(credential.public_key).hex(),
+        "issuer": credential.issuer.hex(),
+    }
+
+
+def _state(signed: TrustStatement) -> dict[str, Any]:
+    return {
+        "authority": signed.authority.hex(),
+        "version": signed.version,
+        "issued_at": _day(signed.issued_at),
+        "minimums": [
+            {"issuer": entry.issuer.hex(), "generation": entry.generation}
+            for entry in signed.minimums
+        ],
+        "revoked": [
+            {"issuer": entry.issuer.hex(), "serial": entry.serial} for entry in signed.revoked
+        ],
+    }

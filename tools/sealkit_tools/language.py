@@ -1,0 +1,53 @@
+"""English or Chinese: what the technician's environment, or --lang, asks for."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal
+
+from sealkit.errors import RefusedError, SealkitError
+
+Language = Literal["en", "zh"]
+
+
+def language() -> Language:
+    """The language of messages."""
+    wanted = os.environ.get("SEALKIT_LANG") or next(
+        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)),
+        "",
+    )
+    return "zh" if wanted.lower().startswith("zh") else "en"
+
+
+def say(english: str) -> str:
+    """A fixed text in the user's language; English where there is no Chinese yet."""
+    if language() == "en":
+        return english
+    from sealkit_tools.chinese import TEXTS
+
+    return TEXTS.get(english, english)
+
+
+def error_text(error: SealkitError) -> tuple[str, str]:
+    """Message and remedy of an error in the user's language.
+
+    The Chinese of an error is that of its code; what is particular to the case follows it.
+    """
+    if language() == "en":
+        return error.message, error.remedy
+    from sealkit.wire.registry import STATUS_TEXTS, Status
+    from sealkit_tools.chinese import ERRORS
+
+    if isinstance(error, RefusedError) and error.code in Status.__members__:
+        text = STATUS_TEXTS[Status[error.code]]
+        return f"{text.message_zh}{_detail(error.message)}", text.remedy_zh
+    if error.code in ERRORS:
+        message, remedy = ERRORS[error.code]
+        return f"{message}（{error.message}）", remedy
+    return error.message, error.remedy
+
+
+def _detail(message: str) -> str:
+    """What a refusal says in parentheses about its case."""
+    start = message.find(" (")
+    return "" if start < 0 else f"（{message[start + 2 :].rstrip(')')}）"

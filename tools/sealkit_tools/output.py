@@ -1,0 +1,76 @@
+"""Results on stdout, as tables for people or JSON for programs; everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sealkit.errors import SealkitError
+from sealkit_tools.language import error_text, language, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+
+
+def stdout() -> Console:
+    """Where results for people go."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=True)
+
+
+def stderr() -> Console:
+    """Where prompts, progress and warnings go."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(schema: str, **fields: Any) -> None:
+    """One JSON object, its versioned schema first."""
+    click.echo(json.dumps({"schema": schema, **fields}, ensure_ascii=False))
+
+
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table for people; nothing in it is taken as markup."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=say(title), title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(say(column))
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    stdout().print(table)
+
+
+def print_facts(title: str, facts: Iterable[tuple[str, object]]) -> None:
+    """Names and values, a line each."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=say(title), title_justify="left", title_style="bold", show_header=False)
+    for name, value in facts:
+        table.add_row(say(name), Text(str(value)))
+    stdout().print(table)
+
+
+def print_error(error: SealkitError, *, as_json: bool) -> None:
+    """Code, message and remedy: JSON on stdout for programs, on stderr for people."""
+    message, remedy = error_text(error)
+    if as_json:
+        fields = {"code": error.code, "message": message, "remedy": remedy}
+        print_json("sealkit.error/1", error=fields)
+        return
+    from rich.text import Text
+
+    console = stderr()
+    console.print(Text.assemble((f"{error.code}: ", "bold red"), message))
+    if remedy:
+        arrow = "→" if language() == "zh" or console.encoding.startswith("utf") else "->"
+        console.print(Text(f"  {arrow} {remedy}"))
