@@ -86,8 +86,10 @@ class FrameDecoder:
             if self._skipping:
                 self._skipping = False
             elif coded:
-                payload = self._decode(coded)
-                if payload is not None:
+                payload = _payload(coded)
+                if isinstance(payload, str):
+                    self.dropped[payload] += 1
+                else:
                     payloads.append(payload)
         if len(rest) > _CODED_MAX:
             if not self._skipping:
@@ -97,20 +99,17 @@ class FrameDecoder:
         self._pending = b"" if self._skipping else rest
         return payloads
 
-    def _decode(self, coded: bytes) -> bytes | None:
-        if len(coded) > _CODED_MAX:
-            return self._drop("too_long")
-        data = _unstuff(coded)
-        if data is None:
-            return self._drop("bad_cobs")
-        payload = data[: -_CRC.size]
-        if not payload:
-            return self._drop("too_short")
-        if _CRC.pack(zlib.crc32(payload)) != data[-_CRC.size :]:
-            return self._drop("bad_crc")
-        if len(payload) > LINK_PAYLOAD_MAX:
-            return self._drop("too_long")
-        return payload
 
-    def _drop(self, reason: str) -> None:
-        self.dropped[reason] += 1
+def _payload(coded: bytes) -> bytes | str:
+    """The payload of what stood between two zeros, or why it is no frame."""
+    if len(coded) > _CODED_MAX:
+        return "too_long"
+    data = _unstuff(coded)
+    if data is None:
+        return "bad_cobs"
+    payload = data[: -_CRC.size]
+    if not payload:
+        return "too_short"
+    if _CRC.pack(zlib.crc32(payload)) != data[-_CRC.size :]:
+        return "bad_crc"
+    return payload if len(payload) <= LINK_PAYLOAD_MAX else "too_long"
