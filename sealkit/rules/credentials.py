@@ -59,12 +59,13 @@ def covers(scope: int, region: int) -> bool:
     )
 
 
-def _may_issue(issuer: Credential, credential: Credential) -> bool:
-    if issuer.role.name.lower() not in ISSUERS[credential.role]:
+def may_issue(issuer: Credential, role: Role, scope: int) -> bool:
+    """Whether the holder of a credential may issue one of this role and scope (K-3)."""
+    if issuer.role.name.lower() not in ISSUERS[role]:
         return False
-    if credential.role is Role.SEAL:
-        return issuer.scope == credential.scope
-    return issuer.role is Role.MANUFACTURER or covers(issuer.scope, credential.scope)
+    if role is Role.SEAL:
+        return issuer.scope == scope
+    return issuer.role is Role.MANUFACTURER or covers(issuer.scope, scope)
 
 
 def _chain(
@@ -116,7 +117,7 @@ def judge_credential(
     """
     links = _chain(suite, credential, pool, anchor)
     for subject, issuer in links:
-        if not _may_issue(issuer, subject):
+        if not may_issue(issuer, subject.role, subject.scope):
             raise refusal(
                 Status.CREDENTIAL_UNTRUSTED,
                 f"{issuer.name} may not issue {subject.name} as {subject.role.name.lower()}",
