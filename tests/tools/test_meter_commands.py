@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from sealkit_simulator.taximeter import Taximeter
 from sealkit_tools.main import run
+
+Device = Callable[[bytes], bytes]
+Serve = Callable[[Device], str]
 
 TRIP_END = (
     "55AA0046020000E84141333333330000000000000000000000000000000034323130383331393838303930363031"
@@ -69,3 +74,43 @@ def test_a_damaged_frame(capsys: pytest.CaptureFixture[str], given: str, code: s
     assert (status, told["error"]["code"]) == (7, code)
     assert told["error"]["message"]
     assert told["error"]["remedy"]
+
+
+def test_a_meter_is_read_for_programs(capsys: pytest.CaptureFixture[str], serve: Serve) -> None:
+    meter = Taximeter()
+    meter.set_parameter("day_one_way_price_fen_per_km", "450")
+    spec = serve(meter.terminal_line.receive)
+    assert run(["meter", "read", spec, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["schema"] == "sealkit.meter.read/1"
+    assert told["spec"] == spec
+    assert told["status"]["device_number"] == "0102004711"
+    assert told["status"]["work_state_meaning"] == "signed on"
+    assert told["fare_parameters"]["day_one_way_price_fen_per_km"] == 450
+    assert told["fare_parameters"]["night_start"] == "23:00"
+    assert told["fare_raw"][18:22] == "0450"
+
+
+def test_a_meter_is_read_for_people(capsys: pytest.CaptureFixture[str], serve: Serve) -> None:
+    assert run(["meter", "read", serve(Taximeter().terminal_line.receive)]) == 0
+    shown = capsys.readouterr().out
+    for words in ("0102004711", "AX7319", "4.05 yuan/km", "14.00 yuan", "3.00 km", "23:00"):
+        assert words in shown
+    assert "…" not in shown
+
+
+@pytest.mark.parametrize(
+    ("device", "status", "code"),
+    [(lambda data: b"", 5, "METER_SILENT"), (lambda data: b"login: ", 7, "METER_BABBLES")],
+)
+def test_a_device_that_is_no_meter(
+    capsys: pytest.CaptureFixture[str], serve: Serve, device: Device, status: int, code: str
+) -> None:
+    asked = ["meter", "read", serve(device), "--timeout", "0.1", "--retries", "0", "--json"]
+    assert run(asked) == status
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == code
+
+
+def test_no_device(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["meter", "read", "serial:/dev/no-such-port", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out)["error"]["remedy"]
