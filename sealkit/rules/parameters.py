@@ -129,6 +129,12 @@ def watched_bytes_differ(mask: bytes, sealed: bytes, seen: bytes) -> bool:
     )
 
 
+def watch_mask(watched: Iterable[bool]) -> bytes:
+    """The mask (16 bytes) that watches these of the 127 bytes of the fare parameters."""
+    bits = "".join("1" if byte else "0" for byte in watched) + "0"
+    return int(bits, 2).to_bytes(16, "big")
+
+
 def known_content(groups: Mapping[int, bytes], group: Group) -> GroupContent | None:
     """The parsed content of one group of a set; None if the set lacks it."""
     return parse_group(group, groups[group]) if group in groups else None

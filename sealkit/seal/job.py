@@ -1,0 +1,321 @@
+"""The job file: what a technician writes down before sealing, and the parameter groups from it.
+
+TOML, one table a parameter group. Tariff and identity of the meter are not written down but taken
+from the meter, as it is read; what is already sealed and not named stays.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, Final
+
+from sealkit.errors import SealkitError, UsageError
+from sealkit.meter.layouts import FARE_FIELDS
+from sealkit.rules.parameters import (
+    FARE_BYTES,
+    changed_groups,
+    judge_groups,
+    missing_groups,
+    watch_mask,
+)
+from sealkit.rules.supervision import MeterLook
+from sealkit.wire.numbers import SealNumber
+from sealkit.wire.parameters import (
+    SALT_BYTES,
+    CalibrationGroup,
+    DistanceGroup,
+    GroupContent,
+    MeterGroup,
+    PendingTariff,
+    SensorGroup,
+    SupervisionGroup,
+    TariffGroup,
+    TyreGroup,
+    VehicleGroup,
+    build_group,
+)
+from sealkit.wire.registry import Attachment, Group, KSource, Purpose
+
+JOB_MAX: Final = 64 * 1024
+
+TEMPLATE: Final = """\
+# What is sealed. Tariff, device number and software version are read from the meter itself.
+
+[distance]
+k_pulses_per_km = 1000      # the meter's K, 500 to 65535
+source = "measured"         # typed, read or measured
+
+[tyre]
+size = "195/65R15"
+circumference_mm = 1975.5
+
+[sensor]
+kind = "pulse"              # pulse or can
+serial = "S-0001"
+
+[vehicle]
+plate = "沪A12345"
+meter_plate = "A12345"      # as the meter holds it, without the Chinese character
+vin = "LSVAA4187E2000001"
+
+[meter]
+model = "TX-36"
+# software_digest = "..."   # 64 hex digits, where the maker publishes it
+
+[tariff]
+unwatched = ["vendor_area"]      # fields of the fare parameters that may change, by name
+# [tariff.pending]          # a tariff sealed ahead
+# from = 2027-01-01T00:00:00+08:00
+# until = 2027-01-15T00:00:00+08:00
+# fare = "..."              # 254 hex digits
+
+[supervision]
+attachments = ["own_line", "pulse_input", "case_switch"]
+look_interval_ms = 2000
+silence_limit_s = 600       # 0: the meter may be silent for ever
+
+[calibration]
+purpose = "installation"    # activation, installation, periodic, after_repair, tariff_change
+workshop = "Pudong verification station"
+valid_until = 2027-11-24    # 0: none
+odometer_before_km = 0
+odometer_after_km = 0
+# result_digest = "..."     # 64 hex digits: digest of the result sheet
+# predecessor = "500-23"    # the seal that this one replaces, and its counters
+# predecessor_counters = [3, 7]
+"""
+
+
+def read_job(data: bytes) -> dict[str, Any]:
+    """The tables of a job file. Errors: `UsageError` JOB_MALFORMED."""
+    try:
+        job = tomllib.loads(data.decode("utf-8"), parse_float=Decimal)
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _bad("the file", f"no TOML: {error}") from None
+    known = {group.name.lower() for group in Group}
+    for name, table in job.items():
+        if name not in known or not isinstance(table, dict):
+            raise _bad(name, f"no table of a job; there are {', '.join(sorted(known))}")
+    return job
+
+
+def groups_of_job(
+    job: Mapping[str, Any],
+    look: MeterLook,
+    sealed: Mapping[int, bytes],
+    *,
+    now: int,
+    salt: Callable[[int], bytes],
+) -> dict[int, bytes]:
+    """The groups that an order has to bring: those whose content is new, and the calibration.
+
+    look: the meter as read. sealed: the last sealed set, empty for a first sealing. now: seconds
+    since 1970. salt: gives so many random bytes.
+    Errors: `UsageError` JOB_MALFORMED, JOB_INCOMPLETE; `RefusedError` for values out of range.
+    """
+    contents: dict[Group, GroupContent] = {}
+    for group, make in _MAKERS.items():
+        name = group.name.lower()
+        if name in job or (group in (Group.TARIFF, Group.METER)):
+            table = _Table(name, job.get(name, {}))
+            contents[group] = make(table, look, now)
+            table.finish()
+    groups = {
+        int(group): build_group(group, salt(SALT_BYTES), content)
+        for group, content in contents.items()
+    }
+    judge_groups(groups)
+    kept = changed_groups(sealed, groups) | ({Group.CALIBRATION} & set(groups))
+    missing = missing_groups({**sealed, **groups})
+    if missing:
+        names = ", ".join(group.name.lower() for group in missing)
+        raise UsageError(
+            "JOB_INCOMPLETE",
+            f"The job says nothing of {names}, and nothing is sealed yet.",
+            "Fill in the template: `sealkit seal --template`.",
+        )
+    return {number: groups[number] for number in sorted(kept)}
+
+
+class _Table:
+    """One table of the file: values are taken by name, and what nobody took is a mistake."""
+
+    def __init__(self, name: str, values: Mapping[str, Any]) -> None:
+        self.name = name
+        self._values = dict(values)
+
+    def take(self, key: str, default: Any = None) -> Any:
+        if key in self._values:
+            return self._values.pop(key)
+        if default is None:
+            raise _bad(f"{self.name}.{key}", "missing")
+        return default
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.take(key, default)
+        if not isinstance(value, str):
+            raise _bad(f"{self.name}.{key}", f"{value!r} is no text")
+        return value
+
+    def whole(self, key: str, default: int | None = None) -> int:
+        value = self.take(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise _bad(f"{self.name}.{key}", f"{value!r} is no whole number")
+        return value
+
+    def scaled(self, key: str, factor: int, default: int | None = None) -> int:
+        """A number with decimals in a smaller unit, exactly."""
+        value = self.take(key, default)
+        if not isinstance(value, int | Decimal) or isinstance(value, bool):
+            raise _bad(f"{self.name}.{key}", f"{value!r} is no number")
+        exact = Decimal(value) * factor
+        if not exact.is_finite() or exact != exact.to_integral_value() or exact < 0:
+            raise _bad(f"{self.name}.{key}", f"{value} is finer than is sealed, or negative")
+        return int(exact)
+
+    def choice(self, key: str, choices: Mapping[str, int]) -> int:
+        value = self.text(key)
+        if value not in choices:
+            raise _bad(f"{self.name}.{key}", f"{value!r} is none of {', '.join(choices)}")
+        return choices[value]
+
+    def hexadecimal(self, key: str, size: int, default: bytes | None = None) -> bytes:
+        value = self.take(key, default)
+        if isinstance(value, bytes):
+            return value
+        try:
+            data = bytes.fromhex(value)
+        except (TypeError, ValueError):
+            data = b""
+        if len(data) != size:
+            raise _bad(f"{self.name}.{key}", f"not {2 * size} hex digits")
+        return data
+
+    def moment(self, key: str, default: int | None = None) -> int:
+        value = self.take(key, default)
+        if value == 0:
+            return 0
+        if isinstance(value, date) and not isinstance(value, datetime):
+            value = datetime.combine(value, time(23, 59, 59))
+        if not isinstance(value, datetime):
+            raise _bad(f"{self.name}.{key}", f"{value!r} is no date")
+        return int(value.timestamp())
+
+    def names(self, key: str, default: list[str] | None = None) -> list[str]:
+        value = self.take(key, default)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise _bad(f"{self.name}.{key}", f"{value!r} is no list of names")
+        return value
+
+    def finish(self) -> None:
+        if self._values:
+            raise _bad(f"{self.name}.{next(iter(self._values))}", "not known")
+
+
+def _distance(table: _Table, look: MeterLook, now: int) -> DistanceGroup:
+    sources = {source.name.lower(): source for source in KSource}
+    return DistanceGroup(table.whole("k_pulses_per_km"), KSource(table.choice("source", sources)))
+
+
+def _tyre(table: _Table, look: MeterLook, now: int) -> TyreGroup:
+    return TyreGroup(table.text("size"), table.scaled("circumference_mm", 1000))
+
+
+def _sensor(table: _Table, look: MeterLook, now: int) -> SensorGroup:
+    return SensorGroup(table.choice("kind", {"pulse": 1, "can": 2}), table.text("serial"))
+
+
+def _vehicle(table: _Table, look: MeterLook, now: int) -> VehicleGroup:
+    return VehicleGroup(
+        table.text("plate"), table.text("meter_plate", look.plate), table.text("vin")
+    )
+
+
+def _meter(table: _Table, look: MeterLook, now: int) -> MeterGroup:
+    return MeterGroup(
+        look.device,
+        look.hardware_version,
+        look.software,
+        table.hexadecimal("software_digest", 32, bytes(32)),
+        table.text("model", ""),
+    )
+
+
+def _tariff(table: _Table, look: MeterLook, now: int) -> TariffGroup:
+    unwatched = table.names("unwatched", [])
+    fields = {name: (offset, size) for name, offset, size in FARE_FIELDS}
+    for name in unwatched:
+        if name not in fields:
+            raise _bad("tariff.unwatched", f"{name!r} is none of {', '.join(fields)}")
+    watched = [True] * FARE_BYTES
+    for name in unwatched:
+        offset, size = fields[name]
+        watched[offset : offset + size] = [False] * size
+    pending: tuple[PendingTariff, ...] = ()
+    if (values := table.take("pending", {})) != {}:
+        ahead = _Table("tariff.pending", values)
+        pending = (
+            PendingTariff(
+                ahead.moment("from"),
+                ahead.moment("until"),
+                ahead.hexadecimal("fare", FARE_BYTES),
+            ),
+        )
+        ahead.finish()
+    return TariffGroup(look.fare, watch_mask(watched), pending)
+
+
+def _supervision(table: _Table, look: MeterLook, now: int) -> SupervisionGroup:
+    attachments = 0
+    known = {bit.name.lower(): bit for bit in Attachment if bit.name}
+    for name in table.names("attachments"):
+        if name not in known:
+            raise _bad("supervision.attachments", f"{name!r} is none of {', '.join(known)}")
+        attachments |= known[name]
+    return SupervisionGroup(
+        attachments, table.whole("look_interval_ms"), table.scaled("silence_limit_s", 1000)
+    )
+
+
+def _calibration(table: _Table, look: MeterLook, now: int) -> CalibrationGroup:
+    purposes = {purpose.name.lower(): purpose for purpose in Purpose}
+    predecessor = SealNumber.from_text(table.text("predecessor", "0-0"))
+    counters = table.take("predecessor_counters", [0, 0])
+    if not isinstance(counters, list) or len(counters) != 2:
+        raise _bad("calibration.predecessor_counters", "not two numbers")
+    return CalibrationGroup(
+        purpose=Purpose(table.choice("purpose", purposes)),
+        workshop=table.text("workshop"),
+        time=now,
+        valid_until=table.moment("valid_until", 0),
+        odometer_before_m=table.scaled("odometer_before_km", 1000, 0),
+        odometer_after_m=table.scaled("odometer_after_km", 1000, 0),
+        result_digest=table.hexadecimal("result_digest", 32, bytes(32)),
+        predecessor_maker=predecessor.maker,
+        predecessor_serial=predecessor.serial,
+        predecessor_calibration=counters[0],
+        predecessor_configuration=counters[1],
+    )
+
+
+_MAKERS: Final[dict[Group, Callable[[_Table, MeterLook, int], GroupContent]]] = {
+    Group.DISTANCE: _distance,
+    Group.TYRE: _tyre,
+    Group.TARIFF: _tariff,
+    Group.METER: _meter,
+    Group.SENSOR: _sensor,
+    Group.VEHICLE: _vehicle,
+    Group.SUPERVISION: _supervision,
+    Group.CALIBRATION: _calibration,
+}
+
+
+def _bad(where: str, what: str) -> SealkitError:
+    return UsageError(
+        "JOB_MALFORMED",
+        f"In the job, {where}: {what}.",
+        "Compare it with the template: `sealkit seal --template`.",
+    )
