@@ -14,6 +14,7 @@ from typing import Any
 import vectors_family
 import vectors_frames
 import vectors_messages
+import vectors_orders
 import vectors_records
 import vectors_signatures
 from vectors_crypto import CURVES, Suite
@@ -36,6 +37,7 @@ def files_of(suite: Suite) -> dict[str, dict[str, Any]]:
         "messages.json": vectors_messages.make(family),
         "parameters.json": vectors_records.make_parameters(family),
         "records.json": vectors_records.make_records(family),
+        "orders.json": vectors_orders.make(family),
     }
     return {**files, BOOK: dict(suite.made)}
 

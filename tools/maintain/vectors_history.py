@@ -16,7 +16,8 @@ NO_CHALLENGE = bytes(16)
 WITH_CHALLENGE = {"enrol", "unseal", "clear", "restore_clock", "retire"}
 CALIBRATION_GROUPS = {"distance", "tyre", "sensor"}
 CONFIGURATION_GROUPS = {"tariff", "meter", "vehicle", "supervision"}
-CLOCK_LOST, CLOCK_RESTORED, DRIVEN, CASE_OPEN = 1 << 0, 1 << 1, 1 << 5, 1 << 9
+CLOCK_LOST, CLOCK_RESTORED, DRIVEN = 1 << 0, 1 << 1, 1 << 5
+COUNTER_NEARLY_ENDED, CASE_OPEN = 1 << 8, 1 << 9
 FIRMWARE_VERSION = 0x01000200
 
 
@@ -258,7 +259,7 @@ class History:
 
     def order(
         self,
-        kind: str,
+        name: str,
         body: Fields | bytes,
         signers: list[str],
         credentials: list[str | bytes] | None = None,
@@ -270,12 +271,12 @@ class History:
         signers name credentials; sign_with names the keys, the signers' own if None.
         """
         family, suite = self.family, self.suite
-        digests = [family.digest(name) for name in signers] + [ZERO, ZERO]
+        digests = [family.digest(signer) for signer in signers] + [ZERO, ZERO]
         now = self.clock if self.quality else self.floor
-        body_bytes = body if isinstance(body, bytes) else layout.ORDER_BODIES[kind](body)
-        challenge = self.challenge if kind in WITH_CHALLENGE else NO_CHALLENGE
+        body_bytes = body if isinstance(body, bytes) else layout.ORDER_BODIES[name](body)
+        challenge = self.challenge if name in WITH_CHALLENGE else NO_CHALLENGE
         fields: Fields = {
-            "kind": ORDERS[kind],
+            "kind": ORDERS[name],
             "maker": MAKER,
             "serial": self.serial,
             "seal_key": self.seal_key,
@@ -290,10 +291,10 @@ class History:
             **changes,
         }
         unsigned = layout.order(suite.number, fields)
-        keys = [family.key_name(name) for name in signers] if sign_with is None else sign_with
+        keys = [family.key_name(signer) for signer in signers] if sign_with is None else sign_with
         sent = credentials if credentials is not None else self.chain_of(signers)
         return Order(
-            kind,
+            name,
             fields,
             None if isinstance(body, bytes) else body,
             unsigned,

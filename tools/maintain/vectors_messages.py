@@ -293,32 +293,11 @@ def info_fields(suite: Suite) -> Fields:
 
 
 def status_fields(seal: History) -> Fields:
-    known = seal.evidence_fields(bytes(32))
-    names = [
-        "maker",
-        "serial",
-        "seal_key",
-        "state",
-        "flags",
-        "boot",
-        "tick_ms",
-        "clock",
-        "clock_quality",
-        "clock_floor",
-        "control_sequence",
-        "control_digest",
-        "journal_sequence",
-        "journal_digest",
-        "base_sequence",
-        "trust_version",
-        "calibration_counter",
-        "configuration_counter",
-        "latched_causes",
-        "live_causes",
-    ]
-    more = {
-        "parameter_root": parameter_root(seal.suite, seal.groups),
-        "control_free": 120,
-        "journal_free": 60_000,
-    }
-    return {name: known[name] for name in names} | more
+    fields = seal.evidence_fields(bytes(32))
+    fields["parameter_root"] = parameter_root(seal.suite, seal.groups)
+    for name in list(fields):
+        if name.startswith(("pruned", "refused", "meter", "firmware")):
+            del fields[name]
+    for name in ("base_digest", "pulses", "nonce"):
+        del fields[name]
+    return fields | {"control_free": 120, "journal_free": 60_000}
