@@ -162,8 +162,14 @@ class Codec(Generic[T]):
         self.layout = layout
         self._class = cls
         self._tag = tag
-        self._enums = dict(enums or {})
         self._fields = LAYOUTS[layout]
+        # By number, since a dictionary is much faster than a call of the enumeration.
+        self._members = {
+            name: {int(member): member for member in enum} for name, enum in (enums or {}).items()
+        }
+        self._enumerated_fields = [
+            (index, name) for index, (name, _) in enumerate(self._fields) if name in self._members
+        ]
         self._keeps_raw = any(field.name == "raw" for field in dataclass_fields(cls))  # type: ignore[arg-type]
         self._construct_fields = {
             name: _field(kind, (items or {}).get(name)) for name, kind in self._fields
@@ -194,9 +200,8 @@ class Codec(Generic[T]):
             except (c.ConstructError, UnicodeDecodeError) as error:
                 raise self._malformed(_reason(error)) from None
             values = [parsed[name] for name, _ in self._fields]
-        for index, (name, _) in enumerate(self._fields):
-            if name in self._enums:
-                values[index] = self._enumerated(name, values[index])
+        for index, name in self._enumerated_fields:
+            values[index] = self._enumerated(name, values[index])
         if self._tag is not None:
             values[0] = suite
         if self._keeps_raw:
@@ -234,7 +239,7 @@ class Codec(Generic[T]):
         """The object with these fields, enumerations checked."""
         return self._class(
             *(
-                self._enumerated(name, values[name]) if name in self._enums else values[name]
+                self._enumerated(name, values[name]) if name in self._members else values[name]
                 for name, _ in self._fields
             )
         )
@@ -248,8 +253,8 @@ class Codec(Generic[T]):
 
     def _enumerated(self, name: str, number: int) -> IntEnum:
         try:
-            return self._enums[name](number)
-        except ValueError:
+            return self._members[name][number]
+        except KeyError:
             raise self._malformed(f"{name} has no value {number}") from None
 
     def _malformed(self, reason: str) -> MalformedError:
