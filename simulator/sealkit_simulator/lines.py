@@ -197,6 +197,8 @@ class PtyLine(Line):
         for end in self._ends:
             os.close(end)
         self._ends = None
+        if self._link is not None:  # the number it leads to may soon be another's terminal
+            self._link.unlink(missing_ok=True)
 
     def _listen(self, server: Server) -> None:
         assert self._ends is not None

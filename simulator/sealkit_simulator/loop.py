@@ -8,7 +8,7 @@ import os
 import selectors
 from collections.abc import Callable
 from itertools import count
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from time import monotonic
 from types import TracebackType
 from typing import Protocol, Self
@@ -63,7 +63,7 @@ class Server:
         self._lines.append(line)
 
     def add_timer(self, period_s: float, callback: Callable[[], None]) -> Timer:
-        """Calls `callback` every `period_s` seconds. Periods missed are not made up for."""
+        """Calls `callback` every `period_s` seconds, more than 0. Periods missed are not made up for."""
         timer = Timer(period_s, callback)
         self._schedule(monotonic() + period_s, timer)
         return timer
@@ -110,9 +110,8 @@ class Server:
 
     def _run_calls(self, events: int) -> None:
         os.read(self._wake_out, 4096)
-        with contextlib.suppress(Empty):
-            while True:
-                self._calls.get_nowait()()
+        while not self._calls.empty():
+            self._calls.get()()
 
     def _schedule(self, due: float, timer: Timer) -> None:
         heapq.heappush(self._timers, (due, next(self._timer_numbers), timer))
