@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -18,8 +19,11 @@ from sealkit.rules.parameters import (
     FARE_BYTES,
     changed_groups,
     judge_groups,
+    meter_of,
     missing_groups,
+    tariff_of,
     watch_mask,
+    watched_bytes_differ,
 )
 from sealkit.rules.supervision import MeterLook
 from sealkit.wire.numbers import SealNumber
@@ -116,12 +120,13 @@ def groups_of_job(
     since 1970. salt: gives so many random bytes.
     Errors: `UsageError` JOB_MALFORMED, JOB_INCOMPLETE; `RefusedError` for values out of range.
     """
+    given = _Given(look, now, sealed)
     contents: dict[Group, GroupContent] = {}
     for group, make in _MAKERS.items():
         name = group.name.lower()
         if name in job or (group in (Group.TARIFF, Group.METER)):
             table = _Table(name, job.get(name, {}))
-            contents[group] = make(table, look, now)
+            contents[group] = make(table, given)
             table.finish()
     groups = {
         int(group): build_group(group, salt(SALT_BYTES), content)
@@ -140,12 +145,44 @@ def groups_of_job(
     return {number: groups[number] for number in sorted(kept)}
 
 
+def calibration_of_job(job: Mapping[str, Any], *, now: int, salt: Callable[[int], bytes]) -> bytes:
+    """The calibration group alone, for a verification that changed nothing.
+
+    Errors: `UsageError` JOB_MALFORMED, JOB_INCOMPLETE; `RefusedError` for values out of range.
+    """
+    if "calibration" not in job:
+        raise UsageError(
+            "JOB_INCOMPLETE",
+            "The job has no [calibration] table.",
+            "Fill in that part of the template: `sealkit seal --template`.",
+        )
+    table = _Table("calibration", job["calibration"])
+    content = _calibration(table, now)
+    table.finish()
+    data = build_group(Group.CALIBRATION, salt(SALT_BYTES), content)
+    judge_groups({Group.CALIBRATION: data})
+    return data
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a group is made from beside the job: the meter as read, the time, the sealed set."""
+
+    look: MeterLook
+    now: int
+    sealed: Mapping[int, bytes]
+
+
 class _Table:
     """One table of the file: values are taken by name, and what nobody took is a mistake."""
 
     def __init__(self, name: str, values: Mapping[str, Any]) -> None:
         self.name = name
         self._values = dict(values)
+
+    @property
+    def empty(self) -> bool:
+        return not self._values
 
     def take(self, key: str, default: Any = None) -> Any:
         if key in self._values:
@@ -215,60 +252,72 @@ class _Table:
             raise _bad(f"{self.name}.{next(iter(self._values))}", "not known")
 
 
-def _distance(table: _Table, look: MeterLook, now: int) -> DistanceGroup:
+def _distance(table: _Table, given: _Given) -> DistanceGroup:
     sources = {source.name.lower(): source for source in KSource}
     return DistanceGroup(table.whole("k_pulses_per_km"), KSource(table.choice("source", sources)))
 
 
-def _tyre(table: _Table, look: MeterLook, now: int) -> TyreGroup:
+def _tyre(table: _Table, given: _Given) -> TyreGroup:
     return TyreGroup(table.text("size"), table.scaled("circumference_mm", 1000))
 
 
-def _sensor(table: _Table, look: MeterLook, now: int) -> SensorGroup:
+def _sensor(table: _Table, given: _Given) -> SensorGroup:
     return SensorGroup(table.choice("kind", {"pulse": 1, "can": 2}), table.text("serial"))
 
 
-def _vehicle(table: _Table, look: MeterLook, now: int) -> VehicleGroup:
+def _vehicle(table: _Table, given: _Given) -> VehicleGroup:
     return VehicleGroup(
-        table.text("plate"), table.text("meter_plate", look.plate), table.text("vin")
+        table.text("plate"), table.text("meter_plate", given.look.plate), table.text("vin")
     )
 
 
-def _meter(table: _Table, look: MeterLook, now: int) -> MeterGroup:
-    return MeterGroup(
-        look.device,
-        look.hardware_version,
-        look.software,
-        table.hexadecimal("software_digest", 32, bytes(32)),
-        table.text("model", ""),
+def _meter(table: _Table, given: _Given) -> MeterGroup:
+    look, sealed = given.look, meter_of(given.sealed)
+    seen = MeterGroup(look.device, look.hardware_version, look.software, bytes(32), "")
+    if table.empty and sealed is not None:
+        # Nothing new was written down: what is sealed of the maker's papers stays.
+        return replace(seen, software_digest=sealed.software_digest, model=sealed.model)
+    return replace(
+        seen,
+        software_digest=table.hexadecimal("software_digest", 32, bytes(32)),
+        model=table.text("model", ""),
     )
 
 
-def _tariff(table: _Table, look: MeterLook, now: int) -> TariffGroup:
-    unwatched = table.names("unwatched", [])
-    fields = {name: (offset, size) for name, offset, size in FARE_FIELDS}
+def _tariff(table: _Table, given: _Given) -> TariffGroup:
+    fare, sealed = given.look.fare, tariff_of(given.sealed)
+    if table.empty and sealed is not None:
+        # What is watched stays; so does the fare where only unwatched bytes differ.
+        if not watched_bytes_differ(sealed.mask, sealed.fare, fare):
+            return sealed
+        return TariffGroup(fare, sealed.mask, ())
+    return TariffGroup(fare, _mask(table.names("unwatched", [])), _pending(table))
+
+
+def _mask(unwatched: list[str]) -> bytes:
+    fields = {field.name: field for field in FARE_FIELDS}
+    watched = [True] * FARE_BYTES
     for name in unwatched:
         if name not in fields:
             raise _bad("tariff.unwatched", f"{name!r} is none of {', '.join(fields)}")
-    watched = [True] * FARE_BYTES
-    for name in unwatched:
-        offset, size = fields[name]
-        watched[offset : offset + size] = [False] * size
-    pending: tuple[PendingTariff, ...] = ()
-    if (values := table.take("pending", {})) != {}:
-        ahead = _Table("tariff.pending", values)
-        pending = (
-            PendingTariff(
-                ahead.moment("from"),
-                ahead.moment("until"),
-                ahead.hexadecimal("fare", FARE_BYTES),
-            ),
-        )
-        ahead.finish()
-    return TariffGroup(look.fare, watch_mask(watched), pending)
+        field = fields[name]
+        watched[field.offset : field.offset + field.size] = [False] * field.size
+    return watch_mask(watched)
 
 
-def _supervision(table: _Table, look: MeterLook, now: int) -> SupervisionGroup:
+def _pending(table: _Table) -> tuple[PendingTariff, ...]:
+    values = table.take("pending", {})
+    if not values:
+        return ()
+    ahead = _Table("tariff.pending", values)
+    pending = PendingTariff(
+        ahead.moment("from"), ahead.moment("until"), ahead.hexadecimal("fare", FARE_BYTES)
+    )
+    ahead.finish()
+    return (pending,)
+
+
+def _supervision(table: _Table, given: _Given) -> SupervisionGroup:
     attachments = 0
     known = {bit.name.lower(): bit for bit in Attachment if bit.name}
     for name in table.names("attachments"):
@@ -280,7 +329,7 @@ def _supervision(table: _Table, look: MeterLook, now: int) -> SupervisionGroup:
     )
 
 
-def _calibration(table: _Table, look: MeterLook, now: int) -> CalibrationGroup:
+def _calibration(table: _Table, now: int) -> CalibrationGroup:
     purposes = {purpose.name.lower(): purpose for purpose in Purpose}
     predecessor = SealNumber.from_text(table.text("predecessor", "0-0"))
     counters = table.take("predecessor_counters", [0, 0])
@@ -301,7 +350,7 @@ def _calibration(table: _Table, look: MeterLook, now: int) -> CalibrationGroup:
     )
 
 
-_MAKERS: Final[dict[Group, Callable[[_Table, MeterLook, int], GroupContent]]] = {
+_MAKERS: Final[dict[Group, Callable[[_Table, _Given], GroupContent]]] = {
     Group.DISTANCE: _distance,
     Group.TYRE: _tyre,
     Group.TARIFF: _tariff,
@@ -309,7 +358,7 @@ _MAKERS: Final[dict[Group, Callable[[_Table, MeterLook, int], GroupContent]]] = 
     Group.SENSOR: _sensor,
     Group.VEHICLE: _vehicle,
     Group.SUPERVISION: _supervision,
-    Group.CALIBRATION: _calibration,
+    Group.CALIBRATION: lambda table, given: _calibration(table, given.now),
 }
 
 
