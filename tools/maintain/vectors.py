@@ -17,6 +17,7 @@ import vectors_messages
 import vectors_orders
 import vectors_records
 import vectors_signatures
+import vectors_verdicts
 from vectors_crypto import CURVES, Suite
 
 VECTORS = Path(__file__).resolve().parents[2] / "protocol" / "vectors"
@@ -38,6 +39,8 @@ def files_of(suite: Suite) -> dict[str, dict[str, Any]]:
         "parameters.json": vectors_records.make_parameters(family),
         "records.json": vectors_records.make_records(family),
         "orders.json": vectors_orders.make(family),
+        "evidence.json": vectors_verdicts.make_evidence(family),
+        "exports.json": vectors_verdicts.make_exports(family),
     }
     return {**files, BOOK: dict(suite.made)}
 
