@@ -19,7 +19,7 @@ from sealkit.crypto.suite import Suite
 from sealkit.errors import MalformedError
 from sealkit.rules.refusals import refusal, status_of
 from sealkit.wire.credentials import CREDENTIAL, TRUST_STATEMENT, Credential, TrustStatement
-from sealkit.wire.registry import CREDENTIAL_MAX, ISSUERS, Role, Status
+from sealkit.wire.registry import ISSUERS, Role, Status
 
 CHAIN_MAX: Final = 3
 """Steps from a credential to its anchor: technician, registry, authority."""
@@ -45,8 +45,6 @@ def parse_credential(suite: Suite, raw: bytes) -> Credential:
         ) from None
     if credential.suite != suite.id:
         raise refusal(Status.WRONG_SUITE)
-    if len(raw) > CREDENTIAL_MAX:
-        raise refusal(Status.TOO_LONG)
     return credential
 
 

@@ -35,16 +35,16 @@ from sealkit.rules.history import AppliedOrder, History, cause_bit
 from sealkit.rules.parameters import (
     changed_groups,
     judge_groups,
-    meter_of,
     missing_groups,
     supervision_of,
-    tariff_of,
 )
 from sealkit.rules.refusals import refusal, status_of
 from sealkit.rules.supervision import MeterLook, compare
 from sealkit.wire.credentials import Credential, TrustStatement
+from sealkit.wire.messages import ORDER_REQUEST, OrderRequest
 from sealkit.wire.orders import (
     NO_CHALLENGE,
+    NO_SIGNER,
     ORDER,
     AcknowledgeBody,
     AdjustClockBody,
@@ -72,6 +72,7 @@ from sealkit.wire.registry import (
     ClockQuality,
     Group,
     OrderKind,
+    Reason,
     Role,
     State,
     Status,
@@ -151,14 +152,15 @@ def judge_order(view: SealView, raw: bytes, credentials: Sequence[bytes]) -> Jud
         return Judgement(order, body, order_id, (), applied)
     if view.history.state is State.RETIRED:
         raise refusal(Status.KEY_DESTROYED)
-    _judge_standing(view, order)
-    _judge_challenge(view, order)
-    moment = _judge_window(view, order, body)
+    judge_standing(view, order)
+    judge_challenge(view, order)
+    moment = moment_of(view, body)
+    judge_window(order, moment)
     authority, statement, region = _judge_authority(view, order, body, moment)
     signers = judge_signers(
         view.suite,
         order,
-        pool=[parse_credential(view.suite, credential) for credential in credentials],
+        pool=_read_credentials(view.suite, order, credentials),
         authority=authority,
         statement=statement,
         moment=moment,
@@ -179,6 +181,16 @@ def judge_order(view: SealView, raw: bytes, credentials: Sequence[bytes]) -> Jud
     return Judgement(order, body, order_id, store)
 
 
+def read_order_request(body: bytes) -> OrderRequest:
+    """The body of the command `order`. Errors: `RefusedError` TOO_LONG (O-1), MALFORMED (L-7)."""
+    if len(body) > ORDER_REQUEST_MAX or int.from_bytes(body[:2], "big") > ORDER_MAX:
+        raise refusal(Status.TOO_LONG)
+    try:
+        return ORDER_REQUEST.parse(body)
+    except MalformedError as error:
+        raise refusal(Status.MALFORMED, error.message) from None
+
+
 def read_order(suite: Suite, raw: bytes, credentials: Sequence[bytes]) -> tuple[Order, OrderBody]:
     """O-1: the order and its body, if they are well-formed."""
     if len(raw) > ORDER_MAX:
@@ -194,16 +206,15 @@ def read_order(suite: Suite, raw: bytes, credentials: Sequence[bytes]) -> tuple[
         body = parse_body(order)
     except MalformedError as error:
         raise refusal(status_of(error), error.message) from None
-    signed_by = len(order.signers)
-    if order.first_signer == bytes(32) or len(order.signatures) != signed_by * SIGNATURE_BYTES:
-        raise refusal(
-            Status.SIGNATURES_MISSING,
-            f"{signed_by} signers, {len(order.signatures)} bytes of signatures",
-        )
+    if len(order.signatures) % SIGNATURE_BYTES:
+        raise refusal(Status.MALFORMED, "a part of a signature")
+    signed_by, signatures = len(order.signers), len(order.signatures) // SIGNATURE_BYTES
+    if signed_by != signatures:
+        raise refusal(Status.SIGNATURES_MISSING, f"{signed_by} signers, {signatures} signatures")
     return order, body
 
 
-def _judge_standing(view: SealView, order: Order) -> None:
+def judge_standing(view: SealView, order: Order) -> None:
     """O-4 to O-7."""
     if (order.maker, order.serial, order.seal_key) != (view.maker, view.serial, view.seal_key):
         raise refusal(Status.WRONG_SEAL, f"it names {order.number}")
@@ -221,7 +232,7 @@ def _judge_standing(view: SealView, order: Order) -> None:
         )
 
 
-def _judge_challenge(view: SealView, order: Order) -> None:
+def judge_challenge(view: SealView, order: Order) -> None:
     """O-8."""
     if not ORDERS[order.kind].challenge:
         if order.challenge != NO_CHALLENGE:
@@ -235,22 +246,23 @@ def _judge_challenge(view: SealView, order: Order) -> None:
         raise refusal(Status.CHALLENGE_EXPIRED)
 
 
-def _judge_window(view: SealView, order: Order, body: OrderBody) -> Moment:
-    """O-9: the moment at which the order and its credentials are judged."""
-    length = order.not_after - order.not_before
-    if not 0 < length <= ORDER_WINDOW_MAX_S:
-        raise refusal(Status.WINDOW_TOO_LONG)
+def moment_of(view: SealView, body: OrderBody) -> Moment:
+    """The *clock* of O-9, at which an order and its credentials are judged."""
     if not view.clock_lost:
-        moment = Moment(view.clock)
-    elif isinstance(body, EnrolBody | RestoreClockBody):
-        moment = Moment(body.time)
-    else:
-        moment = Moment(view.clock_floor, floor_only=True)
+        return Moment(view.clock)
+    if isinstance(body, EnrolBody | RestoreClockBody):
+        return Moment(body.time)
+    return Moment(view.clock_floor, floor_only=True)
+
+
+def judge_window(order: Order, moment: Moment) -> None:
+    """O-9."""
+    if not 0 < order.not_after - order.not_before <= ORDER_WINDOW_MAX_S:
+        raise refusal(Status.WINDOW_TOO_LONG)
     if moment.time < order.not_before and not moment.floor_only:
         raise refusal(Status.NOT_YET_VALID)
     if moment.time > order.not_after:
         raise refusal(Status.EXPIRED)
-    return moment
 
 
 def _judge_authority(
@@ -271,6 +283,13 @@ def _judge_authority(
             above_version=view.history.trust_version,
         )
     return authority, statement, view.history.region
+
+
+def _read_credentials(suite: Suite, order: Order, credentials: Sequence[bytes]) -> list[Credential]:
+    """O-10: the credentials sent, once it is known that the signers' are among them."""
+    if not {suite.digest(credential) for credential in credentials}.issuperset(order.signers):
+        raise refusal(Status.CREDENTIAL_MISSING, "a signer's")
+    return [parse_credential(suite, credential) for credential in credentials]
 
 
 def judge_enrolment(
@@ -324,11 +343,14 @@ def judge_signers(
         judge_credential(
             suite, signer, pool=pool, anchor=authority, statement=statement, moment=moment
         )
-    if len(signers) != len(places):
-        raise refusal(Status.SIGNATURES_MISSING, f"{len(signers)} instead of {len(places)}")
-    for signer, roles in zip(signers, places, strict=True):
+    if signers and order.first_signer == NO_SIGNER:
+        raise refusal(Status.SIGNATURES_MISSING, "the first")
+    # The roles come first (O-11), so the numbers of signers and places may still differ.
+    for signer, roles in zip(signers, places, strict=False):
         if signer.role not in roles:
             raise refusal(Status.ROLE_NOT_ALLOWED, f"{signer.name} is {signer.role.name.lower()}")
+    if len(signers) != len(places):
+        raise refusal(Status.SIGNATURES_MISSING, f"{len(signers)} instead of {len(places)}")
     for signer in signers:
         if region is not None and not covers(signer.scope, region):
             raise refusal(Status.CREDENTIAL_SCOPE, f"{signer.name}: {signer.scope}, not {region}")
@@ -356,6 +378,8 @@ def judge_body(history: History, order: Order, body: OrderBody) -> None:
     match body:
         case ParametersBody():
             _judge_parameters(history, order, body)
+        case ReasonBody(reason=reason) if reason not in set(Reason):
+            raise refusal(Status.BODY_INVALID, f"there is no reason {reason}")
         case ReasonBody(text=text) if len(text.encode()) < REASON_TEXT_MIN:
             raise refusal(Status.BODY_INVALID, "a reason needs a text of at least 3 bytes")
         case AdjustClockBody(change_s=0):
@@ -376,12 +400,12 @@ def _judge_parameters(history: History, order: Order, body: ParametersBody) -> N
         judge_groups(new)
         return
     whole = resulting_set(history.groups, new)
-    judge_groups(whole)
     missing = missing_groups(whole)
     if missing:
         raise refusal(
             Status.PARAMETERS_INCOMPLETE, ", ".join(group.name.lower() for group in missing)
         )
+    judge_groups(whole)
     calibrated = Group.CALIBRATION in new
     if history.state is not State.SEALED:
         if not calibrated:
@@ -407,18 +431,18 @@ def _judge_circumstances(view: SealView, body: OrderBody) -> None:
         case RestoreClockBody(time=time) if time < view.clock_floor:
             raise refusal(Status.BELOW_FLOOR)
         case AdjustClockBody():
-            _judge_adjustment(view, body)
+            judge_adjustment(view, body)
         case AcknowledgeBody():
             held = view.journal_digest(body.sequence)
             if held is None or held != body.digest:
                 raise refusal(Status.ACKNOWLEDGE_INVALID)
-        case ParametersBody() if view.history.state is State.OPEN or len(body.groups) > 0:
+        case ParametersBody():
             _judge_meter(view, body)
         case _:
             pass
 
 
-def _judge_adjustment(view: SealView, body: AdjustClockBody) -> None:
+def judge_adjustment(view: SealView, body: AdjustClockBody) -> None:
     """O-29."""
     since = view.tick_ms - CLOCK_ADJUST_PERIOD_MS
     moved = sum(seconds for tick, seconds in view.history.adjustments if tick > since)
@@ -444,8 +468,6 @@ def _judge_meter(view: SealView, body: ParametersBody) -> None:
     fresh = max(LOOKS_FRESH * supervision.look_interval_ms, LOOK_FRESH_MIN_MS)
     if view.look is None or view.look_age_ms > fresh:
         raise refusal(Status.METER_NOT_SEEN)
-    if tariff_of(whole) is None or meter_of(whole) is None:
-        raise refusal(Status.PARAMETERS_INCOMPLETE)
     differences = compare(whole, view.look, view.clock)
     if differences:
         raise refusal(Status.METER_MISMATCH, ", ".join(d.cause.name.lower() for d in differences))
@@ -454,11 +476,11 @@ def _judge_meter(view: SealView, body: ParametersBody) -> None:
 def _judge_room(view: SealView, order: Order, store: Sequence[bytes]) -> None:
     """O-15."""
     retiring = order.kind is OrderKind.RETIRE
-    if not counter_has_room(view.next_sequence, reserved=retiring):
-        raise refusal(Status.COUNTER_ENDED)
     room = view.retire_room if retiring else view.control_room
     if order_record_bytes(order.raw, store) > room:
         raise refusal(Status.LOG_FULL)
+    if not counter_has_room(view.next_sequence, reserved=retiring):
+        raise refusal(Status.COUNTER_ENDED)
 
 
 def order_record_bytes(order: bytes, store: Sequence[bytes]) -> int:

@@ -80,16 +80,15 @@ def judge_groups(groups: Mapping[int, bytes]) -> None:
 
     Errors: `RefusedError` GROUP_UNKNOWN (P-2), BODY_INVALID (chapter 5), TOO_LONG.
     """
-    for number, data in groups.items():
-        try:
-            content = parse_group(number, data)
-        except MalformedError as error:
-            raise refusal(Status.BODY_INVALID, error.message) from None
-        if content is None:
-            if number < FIRST_OPTIONAL_GROUP:
-                raise refusal(Status.GROUP_UNKNOWN, str(number))
-            continue
-        fault = _fault(content)
+    try:
+        contents = {number: parse_group(number, data) for number, data in groups.items()}
+    except MalformedError as error:
+        raise refusal(Status.BODY_INVALID, error.message) from None
+    for number, content in contents.items():
+        if content is None and number < FIRST_OPTIONAL_GROUP:
+            raise refusal(Status.GROUP_UNKNOWN, str(number))
+    for content in contents.values():
+        fault = "" if content is None else _fault(content)
         if fault:
             raise refusal(Status.BODY_INVALID, fault)
     if sum(map(len, groups.values())) > PARAMETER_SET_MAX:
