@@ -38,7 +38,7 @@ class SerialTransport(DescriptorTransport):
 
 
 def open_serial(spec: str, parsed: SerialSpec) -> SerialTransport:
-    """The port that `parsed` names.
+    """The port that `parsed` names; what had come before is forgotten.
 
     Raises DeviceNotFoundError PORT_NOT_FOUND or PORT_UNUSABLE; AccessError PORT_PERMISSION or
     PORT_BUSY; UsageError BAUD_UNSUPPORTED.
@@ -54,13 +54,7 @@ def open_serial(spec: str, parsed: SerialSpec) -> SerialTransport:
         port.open()
     except (OSError, ValueError, OverflowError, termios.error) as error:
         raise _open_failure(parsed, error) from error
-    transport = SerialTransport(spec, port)
-    try:
-        transport.discard_input()
-    except SealkitError:
-        transport.close()
-        raise
-    return transport
+    return SerialTransport(spec, port)
 
 
 def _open_failure(parsed: SerialSpec, error: Exception) -> SealkitError:

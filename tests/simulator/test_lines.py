@@ -1,4 +1,5 @@
 import contextlib
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -234,6 +235,18 @@ def test_a_pty_tells_the_rate_that_the_client_has_set(server: Server) -> None:
         assert line.baud is None
 
 
+def test_a_pty_is_raw_before_any_client_makes_it_so(server: Server) -> None:
+    line = PtyLine()
+    server.add(line, lambda data: data)
+    descriptor = os.open(line.spec.removeprefix("serial:"), os.O_RDWR | os.O_NOCTTY)
+    with running(server), open(descriptor, "r+b", buffering=0) as client:
+        client.write(b"\x03\r\n\0")
+        received = b""
+        while len(received) < 4:
+            received += client.read(4)
+        assert received == b"\x03\r\n\0"
+
+
 def test_a_link_leads_to_the_pty_while_it_is_open(tmp_path: Path, server: Server) -> None:
     link = tmp_path / "seal"
     link.symlink_to("/dev/left-over")
@@ -245,6 +258,7 @@ def test_a_link_leads_to_the_pty_while_it_is_open(tmp_path: Path, server: Server
             with open_transport(line.spec) as client:
                 assert exchange(client, b"x") == b"x"
                 on_loop(server, line.close)
+                assert not link.is_symlink()
                 with pytest.raises(DeviceNotFoundError) as missing:
                     open_transport(line.spec)
                 assert missing.value.code == "PORT_NOT_FOUND"

@@ -1,13 +1,16 @@
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from serial.tools.list_ports_common import ListPortInfo
 
 from sealkit.transport import PortInfo, list_ports
 from sealkit.transport.ports import describe, lasting_names
-from tests.transport.conftest import Pty
+
+if TYPE_CHECKING:
+    from conftest import Pty
 
 
-def test_pseudo_terminals_are_not_listed(pty: Pty) -> None:
+def test_pseudo_terminals_are_not_listed(pty: "Pty") -> None:
     ports = list_ports()
     assert all(isinstance(port, PortInfo) for port in ports)
     assert pty.path not in [port.device for port in ports]

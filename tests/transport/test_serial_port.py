@@ -2,15 +2,19 @@ import os
 import termios
 import tty
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import pytest
 import serial
 
 from sealkit.errors import AccessError, DeviceNotFoundError, TimedOutError, UsageError
 from sealkit.transport import Deadline, Transport, open_transport
-from tests.transport.conftest import Pty
+
+if TYPE_CHECKING:
+    from conftest import Pty
 
 SOON = 0.02
 LONG = 10.0
@@ -24,7 +28,7 @@ def long() -> Deadline:
     return Deadline.after(LONG)
 
 
-def test_bytes_go_both_ways_unchanged(pty: Pty) -> None:
+def test_bytes_go_both_ways_unchanged(pty: "Pty") -> None:
     every_byte = bytes(range(256))
     with open_transport(f"serial:{pty.path}") as port:
         port.write(every_byte, long())
@@ -36,7 +40,7 @@ def test_bytes_go_both_ways_unchanged(pty: Pty) -> None:
         assert received == every_byte
 
 
-def test_a_read_waits_for_the_first_byte(pty: Pty) -> None:
+def test_a_read_waits_for_the_first_byte(pty: "Pty") -> None:
     def echo() -> None:
         os.write(pty.device, os.read(pty.device, 100))
 
@@ -48,7 +52,7 @@ def test_a_read_waits_for_the_first_byte(pty: Pty) -> None:
         device.join()
 
 
-def test_silence_ends_at_the_deadline(pty: Pty) -> None:
+def test_silence_ends_at_the_deadline(pty: "Pty") -> None:
     with open_transport(f"serial:{pty.path}") as port:
         deadline = soon()
         with pytest.raises(TimedOutError) as timed_out:
@@ -58,27 +62,27 @@ def test_silence_ends_at_the_deadline(pty: Pty) -> None:
         assert deadline.remaining() == 0.0
 
 
-def test_a_passed_deadline_still_gives_what_is_there(pty: Pty) -> None:
+def test_a_passed_deadline_still_gives_what_is_there(pty: "Pty") -> None:
     with open_transport(f"serial:{pty.path}") as port:
         os.write(pty.device, b"ab")
         assert port.read(1, long()) == b"a"
         assert port.read(1, Deadline.after(-1.0)) == b"b"
 
 
-def test_a_deadline_far_off_is_no_trouble(pty: Pty) -> None:
+def test_a_deadline_far_off_is_no_trouble(pty: "Pty") -> None:
     with open_transport(f"serial:{pty.path}") as port:
         os.write(pty.device, b"a")
         assert port.read(1, Deadline.after(1e9)) == b"a"
 
 
-def test_a_device_that_does_not_read_ends_a_write_at_the_deadline(pty: Pty) -> None:
+def test_a_device_that_does_not_read_ends_a_write_at_the_deadline(pty: "Pty") -> None:
     with open_transport(f"serial:{pty.path}") as port:
         with pytest.raises(TimedOutError) as timed_out:
             port.write(bytes(1_000_000), soon())
         assert timed_out.value.code == "WRITE_TIMED_OUT"
 
 
-def test_a_write_goes_on_when_the_device_reads_again(pty: Pty) -> None:
+def test_a_write_goes_on_when_the_device_reads_again(pty: "Pty") -> None:
     size = 500_000
     received = bytearray()
 
@@ -95,13 +99,16 @@ def test_a_write_goes_on_when_the_device_reads_again(pty: Pty) -> None:
     assert received == data
 
 
-def test_what_came_before_opening_is_not_read(pty: Pty) -> None:
-    os.write(pty.device, bytes(10_000))
+def test_what_came_before_opening_is_not_read(pty: "Pty") -> None:
+    os.set_blocking(pty.device, False)
+    with suppress(BlockingIOError):
+        while os.write(pty.device, bytes(1000)):
+            pass
     with open_transport(f"serial:{pty.path}") as port, pytest.raises(TimedOutError):
         port.read(1, soon())
 
 
-def test_discard_forgets_what_has_come_and_nothing_else(pty: Pty) -> None:
+def test_discard_forgets_what_has_come_and_nothing_else(pty: "Pty") -> None:
     with open_transport(f"serial:{pty.path}") as port:
         os.write(pty.device, b"stale" * 2000)
         port.discard_input()
@@ -118,7 +125,7 @@ def test_discard_forgets_what_has_come_and_nothing_else(pty: Pty) -> None:
     ],
     ids=["read", "write", "set_baud"],
 )
-def test_a_port_that_vanishes_is_lost(pty: Pty, use: Callable[[Transport], object]) -> None:
+def test_a_port_that_vanishes_is_lost(pty: "Pty", use: Callable[[Transport], object]) -> None:
     with open_transport(f"serial:{pty.path}") as port:
         pty.hang_up()
         with pytest.raises(DeviceNotFoundError) as lost:
@@ -126,7 +133,7 @@ def test_a_port_that_vanishes_is_lost(pty: Pty, use: Callable[[Transport], objec
         assert lost.value.code == "PORT_LOST"
 
 
-def test_a_port_that_vanishes_ends_a_waiting_read(pty: Pty) -> None:
+def test_a_port_that_vanishes_ends_a_waiting_read(pty: "Pty") -> None:
     with open_transport(f"serial:{pty.path}") as port:
 
         def vanish() -> None:
@@ -142,17 +149,21 @@ def test_a_port_that_vanishes_ends_a_waiting_read(pty: Pty) -> None:
         device.join()
 
 
-def test_a_closed_port_is_lost_and_closes_again(pty: Pty) -> None:
+def test_a_closed_port_is_lost_and_closes_again(pty: "Pty") -> None:
     port = open_transport(f"serial:{pty.path}")
+    number = port._descriptor  # type: ignore[attr-defined]
     port.close()
     port.close()
+    os.dup2(pty.device, number)  # the system gives the number to another file
     for use in (lambda: port.read(1, long()), lambda: port.write(b"x", long())):
         with pytest.raises(DeviceNotFoundError) as lost:
             use()
         assert lost.value.code == "PORT_LOST"
+    port.close()
+    os.close(number)  # still open: it is not the port's any more
 
 
-def test_a_second_opener_finds_the_port_busy_until_it_is_closed(pty: Pty) -> None:
+def test_a_second_opener_finds_the_port_busy_until_it_is_closed(pty: "Pty") -> None:
     with open_transport(f"serial:{pty.path}"):
         with pytest.raises(AccessError) as busy:
             open_transport(f"serial:{pty.path}")
@@ -191,7 +202,7 @@ def test_what_is_no_serial_port(path: str) -> None:
 
 
 @pytest.mark.parametrize(("rate", "constant"), [(9600, termios.B9600), (115200, termios.B115200)])
-def test_the_rate_is_set_when_opening_and_later(pty: Pty, rate: int, constant: int) -> None:
+def test_the_rate_is_set_when_opening_and_later(pty: "Pty", rate: int, constant: int) -> None:
     with open_transport(f"serial:{pty.path}?baud={rate}") as port:
         assert termios.tcgetattr(pty.clients)[4:6] == [constant, constant]
         port.set_baud(38400)
@@ -201,20 +212,20 @@ def test_the_rate_is_set_when_opening_and_later(pty: Pty, rate: int, constant: i
 
 
 @pytest.mark.parametrize("rate", [-1, 1 << 40])
-def test_an_impossible_rate_is_refused(pty: Pty, rate: int) -> None:
+def test_an_impossible_rate_is_refused(pty: "Pty", rate: int) -> None:
     with open_transport(f"serial:{pty.path}") as port:
         with pytest.raises(UsageError) as refused:
             port.set_baud(rate)
         assert refused.value.code == "BAUD_UNSUPPORTED"
 
 
-def test_parity_reaches_pyserial(pty: Pty) -> None:
+def test_parity_reaches_pyserial(pty: "Pty") -> None:
     with open_transport(f"serial:{pty.path}?parity=E") as port:
         assert port._port.parity == serial.PARITY_EVEN  # type: ignore[attr-defined]
 
 
 def test_dtr_and_rts_are_low_before_the_port_opens(
-    pty: Pty, monkeypatch: pytest.MonkeyPatch
+    pty: "Pty", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A pseudo-terminal has no such lines, so what pyserial holds when it opens is looked at.
     seen = []
@@ -229,7 +240,7 @@ def test_dtr_and_rts_are_low_before_the_port_opens(
     assert seen == [(False, False, False)]
 
 
-def test_a_terminal_left_cooked_is_made_raw(pty: Pty) -> None:
+def test_a_terminal_left_cooked_is_made_raw(pty: "Pty") -> None:
     attributes = termios.tcgetattr(pty.clients)
     attributes[tty.LFLAG] |= termios.ECHO | termios.ICANON
     termios.tcsetattr(pty.clients, termios.TCSANOW, attributes)

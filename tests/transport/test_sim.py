@@ -1,19 +1,22 @@
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sealkit.errors import DeviceNotFoundError, MalformedError, SealkitError, UsageError
 from sealkit.transport import Deadline, open_transport
-from tests.transport.conftest import Pty
+
+if TYPE_CHECKING:
+    from conftest import Pty
 
 
 def long() -> Deadline:
     return Deadline.after(10.0)
 
 
-def test_the_line_asked_for_is_opened_unless_the_spec_names_one(tmp_path: Path, pty: Pty) -> None:
+def test_the_line_asked_for_is_opened_unless_the_spec_names_one(tmp_path: Path, pty: "Pty") -> None:
     endpoints = {"seal": "serial:/dev/ttyNONE9", "meter": f"serial:{pty.path}"}
     (tmp_path / "endpoints.json").write_text(json.dumps(endpoints))
     for opened in (
