@@ -63,7 +63,7 @@ class Server:
         self._lines.append(line)
 
     def add_timer(self, period_s: float, callback: Callable[[], None]) -> Timer:
-        """Calls `callback` every `period_s` seconds, more than 0. Periods missed are not made up for."""
+        """Calls `callback` every `period_s` (above 0) seconds; missed periods stay missed."""
         timer = Timer(period_s, callback)
         self._schedule(monotonic() + period_s, timer)
         return timer
