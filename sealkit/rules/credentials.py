@@ -177,15 +177,12 @@ def judge_statement(
 ) -> TrustStatement:
     """A statement of this authority with a higher version (K-7).
 
-    Errors: `RefusedError` TRUST_INVALID, TRUST_VERSION, WRONG_SUITE, WRONG_VERSION.
+    Errors: `RefusedError` MALFORMED, WRONG_SUITE, WRONG_VERSION (T-2), TRUST_INVALID, TRUST_VERSION.
     """
     try:
         statement = TRUST_STATEMENT.parse(raw)
     except MalformedError as error:
-        status = status_of(error)
-        raise refusal(
-            Status.TRUST_INVALID if status is Status.MALFORMED else status, error.message
-        ) from None
+        raise refusal(status_of(error), error.message) from None
     if statement.suite != suite.id:
         raise refusal(Status.WRONG_SUITE)
     if statement.authority != suite.key_id(authority.public_key):

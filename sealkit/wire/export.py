@@ -76,10 +76,12 @@ def _altered(where: int, what: str) -> MalformedError:
 
 
 def _cut_or_altered(data: bytes, where: int, what: str) -> MalformedError:
-    """A file that still has an end was not cut: what led past it was altered (X-3)."""
+    """A file that still ends in an end was not cut: what led past it was altered (X-3)."""
     end = len(data) - _END.size
-    if end >= _HEADER.size and data[end] == ExportItemKind.END:
-        return _altered(where, what)
+    if end >= _HEADER.size:
+        kind, count, _ = _END.unpack_from(data, end)
+        if kind == ExportItemKind.END and count * _ITEM.size <= end:
+            return _altered(where, what)
     return MalformedError(
         "EXPORT_TRUNCATED", f"The file ends after {len(data)} bytes, {what}.", _REMEDY
     )
@@ -137,7 +139,7 @@ def parse_export(data: bytes) -> Export:
             if len(item) < _END.size:
                 raise _cut_or_altered(data, offset, "inside its closing item")
             if len(item) > _END.size:
-                raise _altered(offset + _END.size, "bytes after the closing item")
+                raise _cut_or_altered(data, offset, "with more after its closing item")
             _, told, closing = _END.unpack(item)
             if told != count:
                 raise _altered(offset, f"{told} items told, {count} found")
@@ -163,6 +165,8 @@ def parse_export(data: bytes) -> Export:
             raise _altered(offset, "an item that may stand only once")
         if place == 3 and not item:
             raise _altered(offset, "an empty parameter group")
+        if place == 3 and found[3] and item[0] <= found[3][-1][0]:
+            raise _altered(offset, "a parameter group out of its place")
         found[place].append(item)
         reached, count = place, count + 1
     raise AssertionError("the items end with the closing item")

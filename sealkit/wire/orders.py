@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sealkit.wire.codec import Codec
 from sealkit.wire.numbers import SealNumber
-from sealkit.wire.registry import OrderKind, Reason, SuiteNumber, TagType
+from sealkit.wire.registry import OrderKind, SuiteNumber, TagType
 
 NO_SIGNER: Final = bytes(32)
 NO_CHALLENGE: Final = bytes(16)
@@ -78,9 +78,12 @@ class ParametersBody:
 
 @dataclass(frozen=True, slots=True)
 class ReasonBody:
-    """Why a seal is opened, cleared or retired (R45)."""
+    """Why a seal is opened, cleared or retired (R45).
 
-    reason: Reason
+    reason is a number: one that is not in the table is for the rules to refuse (O-27).
+    """
+
+    reason: int
     text: str
 
 
@@ -129,7 +132,7 @@ ENROL_BODY = Codec(EnrolBody, "enrol_body")
 PARAMETERS_BODY = Codec(
     ParametersBody, "parameters_body", items={"groups": Codec(GroupItem, "group_item")}
 )
-REASON_BODY = Codec(ReasonBody, "reason_body", enums={"reason": Reason})
+REASON_BODY = Codec(ReasonBody, "reason_body")
 ADJUST_CLOCK_BODY = Codec(AdjustClockBody, "adjust_clock_body")
 RESTORE_CLOCK_BODY = Codec(RestoreClockBody, "restore_clock_body")
 TRUST_BODY = Codec(TrustBody, "trust_body")

@@ -32,14 +32,14 @@ def check_tag(data: bytes, kind: TagType) -> SuiteNumber:
         return suite
     if len(data) < TAG_BYTES or data[:7] != TAG_PREFIX or data[8] != kind:
         raise MalformedError("MALFORMED", f"This is no {kind.name.lower()} of a seal.", _REMEDY)
-    if data[9] != TAG_VERSION:
+    if data[7] not in set(SuiteNumber):
         raise MalformedError(
-            "WRONG_VERSION",
-            f"This {kind.name.lower()} is of version {data[9]}, which is not known here.",
+            "WRONG_SUITE",
+            f"This {kind.name.lower()} is of suite {data[7]}, which is not known here.",
             "Update sealkit.",
         )
     raise MalformedError(
-        "WRONG_SUITE",
-        f"This {kind.name.lower()} is of suite {data[7]}, which is not known here.",
+        "WRONG_VERSION",
+        f"This {kind.name.lower()} is of version {data[9]}, which is not known here.",
         "Update sealkit.",
     )
