@@ -15,6 +15,7 @@ import vectors_family
 import vectors_frames
 import vectors_messages
 import vectors_orders
+import vectors_parameters
 import vectors_records
 import vectors_signatures
 import vectors_verdicts
@@ -36,8 +37,8 @@ def files_of(suite: Suite) -> dict[str, dict[str, Any]]:
         "credentials.json": vectors_family.make_credentials(family),
         "trust.json": vectors_family.make_trust(family),
         "messages.json": vectors_messages.make(family),
-        "parameters.json": vectors_records.make_parameters(family),
-        "records.json": vectors_records.make_records(family),
+        "parameters.json": vectors_parameters.make(family),
+        "records.json": vectors_records.make(family),
         "orders.json": vectors_orders.make(family),
         "evidence.json": vectors_verdicts.make_evidence(family),
         "exports.json": vectors_verdicts.make_exports(family),

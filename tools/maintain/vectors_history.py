@@ -1,4 +1,4 @@
-"""What a seal would write: records of both chains, orders, parameter sets, evidence.
+"""What a seal would write: records of both chains, evidence, checkpoints; and orders against it.
 
 A History does as it is told and judges nothing: what a seal must refuse is for the vectors to say.
 """
@@ -10,92 +10,24 @@ import vectors_layouts as layout
 from vectors_crypto import Suite
 from vectors_family import DAY, MAKER, NOW, SERIALS, Family
 from vectors_layouts import CAUSES, GROUPS, ORDERS, RECORDS, STATES, Fields, jsonable
+from vectors_parameters import (
+    CALIBRATION_GROUPS,
+    CONFIGURATION_GROUPS,
+    DEVICE,
+    PLATE,
+    SOFTWARE,
+    ZERO,
+    content_of,
+    fare,
+    parameter_contents,
+    parameter_root,
+)
 
-ZERO = bytes(32)
 NO_CHALLENGE = bytes(16)
 WITH_CHALLENGE = {"enrol", "unseal", "clear", "restore_clock", "retire"}
-CALIBRATION_GROUPS = {"distance", "tyre", "sensor"}
-CONFIGURATION_GROUPS = {"tariff", "meter", "vehicle", "supervision"}
 CLOCK_LOST, CLOCK_RESTORED, DRIVEN = 1 << 0, 1 << 1, 1 << 5
 COUNTER_NEARLY_ENDED, CASE_OPEN = 1 << 8, 1 << 9
 FIRMWARE_VERSION = 0x01000200
-
-
-def fare(day_price: str = "0250", vendor: str = "00") -> bytes:
-    """T2 of JT/T 905.2, 127 bytes, BCD; the vendor area is filled with one byte."""
-    text = (
-        "2026010100"  # from 2026-01-01 00 h
-        "0000" "0000"  # round trip, day and night
-        f"{day_price}" "0320"  # one way, yuan/km * 100
-        "0375" "0480"  # second empty
-        "1400" "1800"  # flag-fall
-        "0000" "0300" "1000" "1500"  # continuation, flag-fall, one-way, second-empty distance
-        "0060" "0080"  # waiting, day and night
-        "0500" "0500"  # free waiting, price increment, mmss
-        "2300" "0500"  # the night
-    )  # fmt: skip
-    return bytes.fromhex(text + "00" * 22 + vendor * 64)
-
-
-# Bytes 0 to 40 of the fare parameters are watched, the reserved and the vendor's are not.
-FARE_MASK = bytes.fromhex("ffffffffff80" + "00" * 10)
-DEVICE = bytes.fromhex("4711000815")
-SOFTWARE = bytes.fromhex("0301")
-PLATE = "AX1234"
-
-
-def parameter_contents() -> dict[str, Fields]:
-    """A parameter set by field, without salts."""
-    return {
-        "distance": {"k_pulses_per_km": 1000, "source": 2},
-        "tyre": {"size": "195/65R15", "circumference_um": 1_986_000},
-        "tariff": {"fare": fare(), "mask": FARE_MASK, "pending": []},
-        "meter": {
-            "device": DEVICE,
-            "hardware_version": 2,
-            "software": SOFTWARE,
-            "software_digest": ZERO,
-            "model": "TXM-905",
-        },
-        "sensor": {"kind": 1, "sensor_serial": "SN-0042"},
-        "vehicle": {"plate": "沪AX1234", "meter_plate": PLATE, "vin": "LSVAA49J132047371"},
-        "supervision": {"attachments": 7, "look_interval_ms": 5000, "silence_limit_ms": 600_000},
-        "calibration": calibration(2),
-    }
-
-
-def calibration(purpose: int, time: int = NOW, **changes: Any) -> Fields:
-    fields: Fields = {
-        "purpose": purpose,
-        "workshop": "计量站 1",
-        "time": time,
-        "valid_until": time + 365 * DAY,
-        "odometer_before_m": 12_345_600,
-        "odometer_after_m": 12_347_100,
-        "result_digest": ZERO,
-        "predecessor_maker": 0,
-        "predecessor_serial": 0,
-        "predecessor_calibration": 0,
-        "predecessor_configuration": 0,
-    }
-    return {**fields, **changes}
-
-
-def content_of(name: str, fields: Fields) -> bytes:
-    return bytes(layout.GROUP_BUILDERS[name](fields))
-
-
-def group_digest(suite: Suite, number: int, data: bytes) -> bytes:
-    return suite.digest(layout.tag(suite.number, "group") + bytes([number]) + data)
-
-
-def parameter_root(suite: Suite, groups: dict[int, bytes]) -> bytes:
-    if not groups:
-        return ZERO
-    listed = b"".join(
-        bytes([number]) + group_digest(suite, number, groups[number]) for number in sorted(groups)
-    )
-    return suite.digest(layout.tag(suite.number, "parameter_set") + listed)
 
 
 @dataclass
@@ -474,132 +406,3 @@ class History:
             "live_causes": self.live,
             "last_pulse_age_ms": 3_600_000,
         }
-
-
-REASON_PERIODIC = {"reason": 1, "text": "周期检定 periodic"}
-REASON_TAMPER = {"reason": 7, "text": "fare changed, meter reset"}
-REASON_REPLACED = {"reason": 8, "text": "seal replaced"}
-BOTH = ["technician", "station"]
-
-
-def enrol_body(history: History, authority: str | bytes = "authority endorsed") -> Fields:
-    data = authority if isinstance(authority, bytes) else history.family.bytes[authority]
-    return {"time": history.clock if history.quality else NOW, "authority": data}
-
-
-# What a story can do without and still be one.
-A_BREAK = frozenset({"tampered", "cleared", "sealed again", "confirmed"})
-
-
-def story(
-    family: Family, until: str, without: frozenset[str] = frozenset(), **start: Any
-) -> History:
-    """The life of a seal, told up to the stage of this name."""
-    seal = History(family, **start)
-    stages = {
-        "born": _born,
-        "enrolled": _enrolled,
-        "sealed": _sealed,
-        "tampered": _tampered,
-        "cleared": _cleared,
-        "sealed again": _sealed_again,
-        "confirmed": _confirmed,
-        "trusted": _trusted,
-        "adjusted": _adjusted,
-        "unsealed": _unsealed,
-        "retired": _retired,
-    }
-    for name, stage in stages.items():
-        if name not in without:
-            stage(seal)
-            seal.wait(60)
-        if name == until:
-            return seal
-    raise ValueError(f"no stage {until}")
-
-
-def _born(seal: History) -> None:
-    seal.genesis()
-    seal.wait(10)
-    if seal.quality:
-        seal.start(gap_s=60 * DAY - 11)
-    else:
-        seal.start(gap_s=0xFFFFFFFF)
-    seal.wait(30)
-    seal.ask_challenge()
-
-
-def _enrolled(seal: History) -> None:
-    changes = {} if seal.quality else {"not_before": NOW - 60, "not_after": NOW + DAY}
-    seal.apply(seal.order("enrol", enrol_body(seal), ["station"], **changes))
-    seal.wait(20)
-    seal.write("meter", {"event": 1})
-
-
-def _sealed(seal: History) -> None:
-    seal.apply(seal.order("seal", seal.parameters(), BOTH))
-    seal.wait(600)
-    seal.start(gap_s=7200)
-    seal.flags |= 1 << 4
-    seal.write("flags", {"before": 0, "after": seal.flags})
-
-
-def _tampered(seal: History) -> None:
-    seal.wait(5)
-    seal.meter_fare = fare("0290")
-    seal.tamper("fare_parameters_changed", fare(), seal.meter_fare)
-    seal.wait(5)
-    seal.flags |= CASE_OPEN
-    seal.tamper("case_opened")
-
-
-def _cleared(seal: History) -> None:
-    seal.live = 0
-    seal.flags &= ~CASE_OPEN
-    seal.meter_fare = fare()
-    seal.ask_challenge()
-    seal.apply(seal.order("clear", REASON_TAMPER, BOTH))
-    seal.wait(300)
-    seal.pulses = 1500
-    seal.flags |= DRIVEN
-    seal.write("flags", {"before": seal.flags & ~DRIVEN, "after": seal.flags})
-
-
-def _sealed_again(seal: History) -> None:
-    body = seal.parameters(
-        ["distance", "tyre", "calibration"],
-        distance={"k_pulses_per_km": 1013, "source": 3},
-        calibration=calibration(4, seal.clock),
-    )
-    order = seal.order("seal", body, BOTH)
-    seal.write("driven", {"from_pulses": 0, "to_pulses": 1500})
-    seal.apply(order)
-
-
-def _confirmed(seal: History) -> None:
-    seal.wait(DAY)
-    body = seal.parameters(["calibration"], calibration=calibration(6, seal.clock))
-    seal.apply(seal.order("confirm", body, ["inspector"]))
-
-
-def _trusted(seal: History) -> None:
-    statement = seal.family.statement(3, ["technician 2"], {"registry": 2})[1]
-    seal.apply(seal.order("trust", {"statement": statement}, ["registry"]))
-
-
-def _adjusted(seal: History) -> None:
-    seal.apply(seal.order("adjust_clock", {"change_s": -100}, ["technician"]))
-    sequence, digest = seal.journal_head
-    body = {"sequence": sequence, "digest": digest, "receipt": seal.suite.derived("receipt", 32)}
-    seal.wait(60)
-    seal.apply(seal.order("acknowledge", body, ["station"]))
-
-
-def _unsealed(seal: History) -> None:
-    seal.ask_challenge()
-    seal.apply(seal.order("unseal", REASON_PERIODIC, BOTH))
-
-
-def _retired(seal: History) -> None:
-    seal.ask_challenge()
-    seal.apply(seal.order("retire", REASON_REPLACED, ["station"]))

@@ -5,18 +5,10 @@ from typing import Any
 import vectors_layouts as layout
 from vectors_crypto import Suite
 from vectors_family import MAKER, SERIALS, Family
-from vectors_history import (
-    DEVICE,
-    FIRMWARE_VERSION,
-    PLATE,
-    SOFTWARE,
-    History,
-    fare,
-    group_digest,
-    parameter_root,
-    story,
-)
+from vectors_history import FIRMWARE_VERSION, History
 from vectors_layouts import Fields, jsonable
+from vectors_parameters import DEVICE, PLATE, SOFTWARE, fare, group_digest, parameter_root
+from vectors_story import story
 
 COMMANDS = {
     "ping": 0x01,
@@ -40,6 +32,7 @@ OK, ALREADY_APPLIED, WORKING, NOT_FOUND = 0x00, 0x01, 0x02, 0x15
 SEQUENCE = 0xFFFE
 
 
+# fmt: off
 def make(family: Family) -> dict[str, Any]:
     suite = family.suite
     messages: list[dict[str, Any]] = []
@@ -52,26 +45,15 @@ def make(family: Family) -> dict[str, Any]:
         _add("request", command, header, layout.header_request(header), body_fields, body)
 
     def answer(command: str, body_fields: Fields, body: bytes, status: int = OK) -> None:
-        header = {
-            "version": 1,
-            "command": COMMANDS[command] | 0x80,
-            "sequence": SEQUENCE,
-            "status": status,
-        }
+        header = {"version": 1, "command": COMMANDS[command] | 0x80, "sequence": SEQUENCE,
+            "status": status}
         _add("response", command, header, layout.header_response(header), body_fields, body)
 
     def _add(
         direction: str, command: str, header: Fields, head: bytes, fields: Fields, body: bytes
     ) -> None:
-        messages.append(
-            {
-                "command": command,
-                "direction": direction,
-                "header": header,
-                "fields": jsonable(fields),
-                "payload": (head + body).hex(),
-            }
-        )
+        messages.append({"command": command, "direction": direction, "header": header,
+            "fields": jsonable(fields), "payload": (head + body).hex()})
 
     def both(command: str, asked: bytes, asked_fields: Fields, fields: Fields, body: bytes) -> None:
         request(command, asked_fields, asked)
@@ -96,31 +78,17 @@ def make(family: Family) -> dict[str, Any]:
     records = [record["bytes"] for record in seal.records[5:8]]
     asked = {"chain": 3, "from_sequence": 6, "limit": 600}
     read_log = {"records": records}
-    both(
-        "read_log",
-        layout.read_log_request(asked),
-        asked,
-        read_log,
-        layout.read_log_response(read_log),
-    )
+    both("read_log", layout.read_log_request(asked), asked, read_log,
+        layout.read_log_response(read_log))
     answer("read_log", {"records": []}, b"\x00")
     asked = {"sequence": 5, "offset": 100, "length": 200}
     part = {"total": len(seal.records[4]["bytes"]), "data": seal.records[4]["bytes"][100:300]}
-    both(
-        "read_record",
-        layout.read_record_request(asked),
-        asked,
-        part,
-        layout.read_record_response(part),
-    )
+    both("read_record", layout.read_record_request(asked), asked, part,
+        layout.read_record_response(part))
     past = {"total": part["total"], "data": b""}
     answer("read_record", past, layout.read_record_response(past))
-    groups = {
-        "groups": [
-            {"number": number, "digest": group_digest(suite, number, data)}
-            for number, data in sorted(seal.groups.items())
-        ]
-    }
+    groups = {"groups": [{"number": number, "digest": group_digest(suite, number, data)} for number,
+        data in sorted(seal.groups.items())]}
     both("read_parameters", b"", {}, groups, layout.parameter_digests(groups))
     answer("read_parameters", {"groups": []}, b"\x00")
     both("read_group", b"\x03", {"number": 3}, {"data": seal.groups[3]}, seal.groups[3])
@@ -131,25 +99,11 @@ def make(family: Family) -> dict[str, Any]:
     both("read_trust", b"", {}, statement_fields, statement)
     checkpoint_fields, checkpoint = seal.checkpoint()
     both("read_checkpoint", b"", {}, checkpoint_fields, checkpoint)
-    observation: Fields = {
-        "seen": 1,
-        "age_ms": 800,
-        "device": DEVICE,
-        "hardware_version": 2,
-        "software": SOFTWARE,
-        "plate": PLATE,
-        "fare": fare(),
-    }
+    observation: Fields = {"seen": 1, "age_ms": 800, "device": DEVICE, "hardware_version": 2,
+        "software": SOFTWARE, "plate": PLATE, "fare": fare()}
     both("read_observation", b"", {}, observation, layout.observation(observation))
-    never: Fields = {
-        "seen": 0,
-        "age_ms": 0,
-        "device": bytes(5),
-        "hardware_version": 0,
-        "software": bytes(2),
-        "plate": "",
-        "fare": bytes(127),
-    }
+    never: Fields = {"seen": 0, "age_ms": 0, "device": bytes(5), "hardware_version": 0,
+        "software": bytes(2), "plate": "", "fare": bytes(127)}
     answer("read_observation", never, layout.observation(never))
     both("install_credential", own, own_fields, {}, b"")
     both("set_baud", (115_200).to_bytes(4, "big"), {"baud": 115_200}, {}, b"")
@@ -161,15 +115,8 @@ def make(family: Family) -> dict[str, Any]:
         head = bytes([1, command]) + SEQUENCE.to_bytes(2, "big")
         if direction == "response":
             head = bytes([1, command | 0x80]) + SEQUENCE.to_bytes(2, "big") + bytes([OK])
-        bad.append(
-            {
-                "command": next((n for n, c in COMMANDS.items() if c == command), None),
-                "direction": direction,
-                "what": what,
-                "payload": (head + body).hex(),
-                "expect": expect,
-            }
-        )
+        bad.append({"command": next((n for n, c in COMMANDS.items() if c == command), None),
+            "direction": direction, "what": what, "payload": (head + body).hex(), "expect": expect})
 
     fixed = ("evidence", "read_log", "read_record", "read_group", "read_credential", "set_baud")
     good_requests = {m["command"]: m for m in reversed(messages) if m["direction"] == "request"}
@@ -186,34 +133,19 @@ def make(family: Family) -> dict[str, Any]:
     refuse(0x06, "request", "a byte too few", sealing.request[:-1], "malformed")
     five = layout.order_request({"order": sealing.bytes, "credentials": [b"\x01"] * 5})
     refuse(0x06, "request", "five credentials", five, "malformed")
-    refuse(
-        0x07,
-        "request",
-        "a chain that is not in the table",
-        bytes.fromhex("04000000010100"),
-        "malformed",
-    )
+    refuse(0x07, "request", "a chain that is not in the table", bytes.fromhex("04000000010100"),
+        "malformed")
     refuse(0x0B, "request", "a choice that is not in the table", b"\x03", "malformed")
     refuse(0x00, "request", "command 00", b"", "unknown_command")
     refuse(0x11, "request", "the command after the last", b"", "unknown_command")
     refuse(0x7F, "request", "command 7F", b"\x00", "unknown_command")
     refuse(0x83, "request", "bit 7 in a request", b"", "dropped")
-    for what, payload, expect in (
-        ("version 2", "0203fffe", "wrong_version"),
-        ("version 0", "0003fffe", "wrong_version"),
-        ("version 2 and an unknown command", "027ffffe", "wrong_version"),
-        ("shorter than a header", "0103ff", "dropped"),
-        ("one byte", "01", "dropped"),
-    ):
-        bad.append(
-            {
-                "command": None,
-                "direction": "request",
-                "what": what,
-                "payload": payload,
-                "expect": expect,
-            }
-        )
+    for what, payload, expect in (("version 2", "0203fffe", "wrong_version"), ("version 0",
+        "0003fffe", "wrong_version"), ("version 2 and an unknown command", "027ffffe",
+        "wrong_version"), ("shorter than a header", "0103ff", "dropped"), ("one byte", "01",
+        "dropped")):
+        bad.append({"command": None, "direction": "request", "what": what, "payload": payload,
+            "expect": expect})
 
     good_answers: dict[str, bytes] = {}
     for message in messages:
@@ -226,54 +158,29 @@ def make(family: Family) -> dict[str, Any]:
         refuse(COMMANDS[command], "response", "a byte too few", body[:-1], "malformed")
         refuse(COMMANDS[command], "response", "a byte too many", body + b"\x00", "malformed")
     observed = good_answers["read_observation"]
-    refuse(
-        0x0E,
-        "response",
-        "a character after a 00 in plate",
-        observed[:13] + b"A\x00B\x00\x00\x00" + observed[19:],
-        "malformed",
-    )
-    refuse(
-        0x0E,
-        "response",
-        "a byte above 7E in plate",
-        observed[:13] + b"A\x7f\x00\x00\x00\x00" + observed[19:],
-        "malformed",
-    )
+    refuse(0x0E, "response", "a character after a 00 in plate", observed[:13]
+        + b"A\x00B\x00\x00\x00" + observed[19:], "malformed")
+    refuse(0x0E, "response", "a byte above 7E in plate", observed[:13] + b"A\x7f\x00\x00\x00\x00"
+        + observed[19:], "malformed")
     refuse(0x0E, "response", "a seen that is not in the table", b"\x03" + observed[1:], "malformed")
     shown = good_answers["info"]
-    refuse(
-        0x02, "response", "a model that is not UTF-8", shown[:125] + b"\x02\xc3\x28", "malformed"
-    )
-    refuse(
-        0x02,
-        "response",
-        "a model longer than 32 bytes",
-        shown[:125] + b"\x21" + b"M" * 33,
-        "malformed",
-    )
+    refuse(0x02, "response", "a model that is not UTF-8", shown[:125] + b"\x02\xc3\x28",
+        "malformed")
+    refuse(0x02, "response", "a model longer than 32 bytes", shown[:125] + b"\x21" + b"M" * 33,
+        "malformed")
     refuse(0x02, "response", "a model cut short", shown[:125] + b"\x05M", "malformed")
     state = good_answers["status"]
-    refuse(
-        0x03,
-        "response",
-        "a state that is not in the table",
-        state[:24] + b"\x06" + state[25:],
-        "malformed",
-    )
-    refuse(
-        0x03,
-        "response",
-        "a clock quality that is not in the table",
-        state[:47] + b"\x03" + state[48:],
-        "malformed",
-    )
+    refuse(0x03, "response", "a state that is not in the table", state[:24] + b"\x06" + state[25:],
+        "malformed")
+    refuse(0x03, "response", "a clock quality that is not in the table", state[:47] + b"\x03"
+        + state[48:], "malformed")
     many = layout.parameter_digests({"groups": groups["groups"][:1] * 17})
     refuse(0x09, "response", "17 groups", many, "malformed")
     refuse(0x0F, "response", "a body where none is due", b"\x00", "malformed")
     return {"messages": messages, "bad": bad}
 
 
+# fmt: on
 def info_fields(suite: Suite) -> Fields:
     return {
         "maker": MAKER,

@@ -5,18 +5,18 @@ from typing import Any
 
 import vectors_layouts as layout
 from vectors_family import DAY, Family, flip, other_family_bytes, with_byte
-from vectors_history import (
+from vectors_history import History
+from vectors_layouts import Fields, jsonable
+from vectors_parameters import ZERO, calibration
+from vectors_story import (
     A_BREAK,
     BOTH,
     REASON_PERIODIC,
     REASON_TAMPER,
-    ZERO,
-    History,
-    calibration,
+    near_the_end,
     story,
+    with_lost_clock,
 )
-from vectors_layouts import Fields, jsonable
-from vectors_orders import near_the_end, with_lost_clock
 
 KINDS = {
     "evidence": 1,
@@ -34,17 +34,12 @@ Items = list[tuple[int, bytes]]
 def make_evidence(family: Family) -> dict[str, Any]:
     suite = family.suite
     nonce = suite.derived("the verifier's nonce", 32)
-    seals = {
-        "factory": story(family, "born"),
-        "open": story(family, "enrolled"),
-        "sealed": story(family, "sealed"),
-        "tampered": story(family, "tampered"),
-        "open after a break": story(family, "cleared"),
-        "sealed again": story(family, "adjusted"),
+    seals = {"factory": story(family, "born"), "open": story(family, "enrolled"),
+        "sealed": story(family, "sealed"), "tampered": story(family, "tampered"),
+        "open after a break": story(family, "cleared"), "sealed again": story(family, "adjusted"),
         "tampered, clock lost": with_lost_clock(story(family, "sealed")),
         "at the end of its numbers": near_the_end(story(family, "tampered"), 279),
-        "sealed, meter never seen": story(family, "sealed"),
-    }
+        "sealed, meter never seen": story(family, "sealed")}
     seals["sealed, meter never seen"].seen = 0
     good = []
     for name, seal in seals.items():
@@ -58,11 +53,10 @@ def make_evidence(family: Family) -> dict[str, Any]:
     def refuse(what: str, evidence: bytes, finding: str) -> None:
         bad.append({"what": what, "bytes": evidence.hex(), "expect": finding})
 
-    for offset, field in ((13, "maker"), (17, "serial"), (36, "flags"), (48, "tick_ms"),
-                          (56, "clock"), (69, "control_sequence"), (70, "control_digest"),
-                          (106, "journal_digest"), (201, "trust_version"),
-                          (202, "parameter_root"), (237, "calibration_counter"),
-                          (253, "live_causes"), (310, "firmware_digest")):
+    for offset, field in ((13, "maker"), (17, "serial"), (36, "flags"), (48, "tick_ms"), (56,
+        "clock"), (69, "control_sequence"), (70, "control_digest"), (106, "journal_digest"), (201,
+        "trust_version"), (202, "parameter_root"), (237, "calibration_counter"), (253,
+        "live_causes"), (310, "firmware_digest")):
         refuse(f"a bit of {field} flipped", flip(data, 8 * offset + 7), "EVIDENCE_SIGNATURE")
     refuse("a bit of r flipped", flip(data, 8 * 374), "EVIDENCE_SIGNATURE")
     refuse("the last bit of s flipped", flip(data, -1), "EVIDENCE_SIGNATURE")
@@ -89,13 +83,9 @@ def make_evidence(family: Family) -> dict[str, Any]:
     refuse("another suite's tag", other_family_bytes(suite, data), "SUITE_UNKNOWN")
     refuse("a suite that does not exist", with_byte(data, 7, 3), "SUITE_UNKNOWN")
     refuse("another version's tag", with_byte(data, 9, 2), "SUITE_UNKNOWN")
-    return {
-        "public_key": suite.public_key("seal").hex(),
-        "seal_credential": family.bytes["seal"].hex(),
-        "nonce": nonce.hex(),
-        "good": good,
-        "bad": bad,
-    }
+    return {"public_key": suite.public_key("seal").hex(),
+        "seal_credential": family.bytes["seal"].hex(), "nonce": nonce.hex(), "good": good,
+        "bad": bad}
 
 
 def items_of(seal: History, **parts: Any) -> Items:
@@ -109,14 +99,9 @@ def items_of(seal: History, **parts: Any) -> Items:
         return [data] if isinstance(data, bytes) else list(data)
 
     groups = [bytes([number]) + seal.groups[number] for number in sorted(seal.groups)]
-    listed = (
-        ("seal_credential", seal.family.bytes[seal.name]),
-        ("evidence", seal.evidence(nonce)[1]),
-        ("checkpoint", seal.checkpoint()[1]),
-        ("group", groups),
-        ("control_record", seal.chain("control")),
-        ("journal_record", seal.chain("journal")),
-    )
+    listed = (("seal_credential", seal.family.bytes[seal.name]), ("evidence",
+        seal.evidence(nonce)[1]), ("checkpoint", seal.checkpoint()[1]), ("group", groups),
+        ("control_record", seal.chain("control")), ("journal_record", seal.chain("journal")))
     return [(KINDS[name], data) for name, usual in listed for data in part(name, usual)]
 
 
@@ -142,17 +127,9 @@ class Exports:
         statement: bytes | None = None,
     ) -> None:
         data = export if isinstance(export, bytes) else self.file(export)
-        self.listed.append(
-            {
-                "id": f"export-{len(self.listed) + 1:02}",
-                "what": what,
-                "anchors": list(anchors),
-                "statement": jsonable(statement),
-                "export": data.hex(),
-                "verdict": verdict,
-                "findings": findings,
-            }
-        )
+        self.listed.append({"id": f"export-{len(self.listed) + 1:02}", "what": what,
+            "anchors": list(anchors), "statement": jsonable(statement), "export": data.hex(),
+            "verdict": verdict, "findings": findings})
 
     def states(self) -> None:
         family, add = self.family, self.add
@@ -202,9 +179,8 @@ class Exports:
         nonce = self.suite.derived("the exporter's nonce", 32)
         evidence = pruned.evidence(nonce, base_sequence=base["sequence"],
                                    base_digest=base["digest"], pruned_boot=1, pruned_meter=1)[1]
-        add("acknowledged journal records pruned", "intact", ["JOURNAL_PRUNED"],
-            items_of(pruned, evidence=evidence, journal_record=pruned.chain("journal")[2:]),
-            statement=held)
+        add("acknowledged journal records pruned", "intact", ["JOURNAL_PRUNED"], items_of(pruned,
+            evidence=evidence, journal_record=pruned.chain("journal")[2:]), statement=held)
 
     def parts(self) -> None:
         """Parts that are absent."""
@@ -217,8 +193,7 @@ class Exports:
             items_of(seal, seal_credential=None))
         add("without checkpoint and groups", "intact", ["AS_OF"],
             items_of(seal, checkpoint=None, group=None))
-        add("without evidence", "undetermined", ["EVIDENCE_MISSING"],
-            items_of(seal, evidence=None))
+        add("without evidence", "undetermined", ["EVIDENCE_MISSING"], items_of(seal, evidence=None))
 
     def trust(self) -> None:
         """What the verifier trusts."""
@@ -242,10 +217,9 @@ class Exports:
         add = self.add
         items = items_of(story(self.family, "enrolled"))
         whole = self.file(items)
-        for what, size in (("a byte missing at the end", len(whole) - 1),
-                           ("the end missing", len(whole) - 37), ("half of it", len(whole) // 2),
-                           ("only its first item", 300), ("only its header", 10),
-                           ("half a header", 5), ("nothing", 0)):
+        for what, size in (("a byte missing at the end", len(whole) - 1), ("the end missing",
+            len(whole) - 37), ("half of it", len(whole) // 2), ("only its first item", 300),
+            ("only its header", 10), ("half a header", 5), ("nothing", 0)):
             add(what, "broken", ["EXPORT_TRUNCATED"], whole[:size])
         add("a byte after the end", "broken", ["EXPORT_TRUNCATED"], whole + b"\x00")
         evidence_at = 10 + 3 + len(items[0][1]) + 3
@@ -254,8 +228,7 @@ class Exports:
             add(f"a bit of {what} flipped", "broken", ["EXPORT_ALTERED"], flip(whole, bit))
         add("journal before control records, and a closing digest that fits", "broken", [],
             [item for item in items if item[0] != 3] + [item for item in items if item[0] == 3])
-        add("two evidences, and a closing digest that fits", "broken", [],
-            [*items[:2], *items[1:]])
+        add("two evidences, and a closing digest that fits", "broken", [], [*items[:2], *items[1:]])
 
     def altered_parts(self) -> None:
         """The file fits its digest, but not what the seal signed."""
@@ -270,8 +243,7 @@ class Exports:
             items_of(seal, evidence=flip(evidence, 8 * 56)))
         add("a bit of the checkpoint flipped", "broken", ["CHECKPOINT_INVALID"],
             items_of(seal, checkpoint=flip(seal.checkpoint()[1], -1)))
-        add("a checkpoint of a record that the log does not hold", "broken",
-            ["CHECKPOINT_INVALID"],
+        add("a checkpoint of a record that the log does not hold", "broken", ["CHECKPOINT_INVALID"],
             items_of(seal, checkpoint=seal.checkpoint(control_digest=ZERO)[1]))
         groups = [data for kind, data in items_of(seal) if kind == KINDS["group"]]
         add("a bit of K flipped", "broken", ["PARAMETERS_ALTERED"],
@@ -295,9 +267,8 @@ class Exports:
         add("a control record cut short", "broken", ["RECORD_MALFORMED"],
             items_of(seal, control_record=[*control[:2], control[2][:-1]]))
         other = story(self.family, "sealed", name="other seal")
-        add("another seal's records", "broken", ["RECORD_OTHER_SEAL"],
-            items_of(seal, control_record=other.chain("control"),
-                     journal_record=other.chain("journal")))
+        add("another seal's records", "broken", ["RECORD_OTHER_SEAL"], items_of(seal,
+            control_record=other.chain("control"), journal_record=other.chain("journal")))
         add("another seal's evidence beside this seal's records", "broken", ["RECORD_OTHER_SEAL"],
             items_of(seal, evidence=other.evidence(suite.derived("the exporter's nonce", 32))[1],
                      seal_credential=self.family.bytes["other seal"], checkpoint=None))
@@ -309,11 +280,9 @@ class Exports:
         opened = story(family, "sealed")
         opened.ask_challenge()
         opened.apply(opened.order("unseal", REASON_PERIODIC, BOTH))
-        for what, changes in (
-            ("says sealed, its log ends open", {"state": 3}),
+        for what, changes in (("says sealed, its log ends open", {"state": 3}),
             ("a calibration counter that the log does not lead to", {"calibration_counter": 7}),
-            ("a trust version that the log does not lead to", {"trust_version": 9}),
-        ):
+            ("a trust version that the log does not lead to", {"trust_version": 9})):
             add(what, "broken", ["STATE_CONTRADICTS_LOG"],
                 items_of(opened, evidence=opened.evidence(nonce, **changes)[1]))
         root = self.sealed.evidence(nonce, parameter_root=ZERO)[1]
@@ -332,8 +301,7 @@ class Exports:
         applied("an order of an expired technician", "ORDER_CREDENTIAL", "unseal",
                 REASON_PERIODIC, ["technician expired", "station"])
         applied("an order of another authority's station", "ORDER_CREDENTIAL", "confirm",
-                {"groups": self.sealed.parameters(["calibration"])["groups"]},
-                ["other station"])
+            {"groups": self.sealed.parameters(["calibration"])["groups"]}, ["other station"])
         applied("an order of a technician alone", "ORDER_NOT_ALLOWED", "unseal",
                 REASON_PERIODIC, ["technician"])
         applied("an order against another head", "ORDER_NOT_ALLOWED", "unseal",
