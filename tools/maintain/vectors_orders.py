@@ -14,6 +14,22 @@ from vectors_usual import LOST, UsualOrders
 TECHNICIAN_CHAIN = ["technician", "registry"]
 
 
+def credentials_of(request: bytes) -> list[bytes]:
+    """The credentials in an order_request."""
+    at = 2 + int.from_bytes(request[:2], "big") + 1
+    found = []
+    while at < len(request):
+        size = int.from_bytes(request[at : at + 2], "big")
+        found.append(request[at + 2 : at + 2 + size])
+        at += 2 + size
+    return found
+
+
+def bits(credentials: list[bytes], among: list[bytes]) -> int:
+    """`stored` of an order_response."""
+    return sum(1 << bit for bit, data in enumerate(credentials) if data in among)
+
+
 class Cases(UsualOrders):
     """Collects the cases; each method below `add` adds those of some rules."""
 
@@ -37,12 +53,12 @@ class Cases(UsualOrders):
         if status == "ok" and isinstance(order, Order):
             # A seal that was driven while OPEN writes a record of that before the order's.
             expect["sequence"] = None if history.flags & DRIVEN else history.next_sequence
-            expect["stored"] = sum(
-                1 << bit for bit, data in enumerate(order.credentials) if data not in history.stored
-            )
-        elif status == "already_applied":
+            fresh = [data for data in order.credentials if data not in history.stored]
+            expect["stored"] = bits(order.credentials, fresh)
+        elif status == "already_applied" and isinstance(order, bytes):
+            held = next(r for r in history.records if r["sequence"] == sequence)
             expect["sequence"] = sequence
-            expect["stored"] = None
+            expect["stored"] = bits(credentials_of(order), held["body_fields"]["credentials"])
         self.listed.append(
             {
                 "id": f"order-{len(self.listed) + 1:03}",

@@ -168,5 +168,4 @@ def make(family: Family) -> dict[str, Any]:
     refuse_bytes(6, "a VIN with a byte after a 00", vehicle[:-2] + b"\x00A", invalid)
     refuse_bytes(9, "a group that a seal must know and does not", bytes(20), "group_unknown")
     refuse_bytes(127, "the last of those", bytes(20), "group_unknown")
-    refuse_bytes(0, "group 0", bytes(20), "group_unknown")
     return {"groups": groups, "sets": sets, "bad": bad}
