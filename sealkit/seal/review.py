@@ -20,7 +20,7 @@ from sealkit.seal.words import name_words, time_words
 from sealkit.wire.credentials import CREDENTIAL, TRUST_STATEMENT
 from sealkit.wire.orders import EnrolBody, Order, OrderBody, ParametersBody, TrustBody
 from sealkit.wire.parameters import PendingTariff, parse_group
-from sealkit.wire.registry import ORDERS, Group, OrderKind
+from sealkit.wire.registry import ORDERS, Group, OrderKind, Reason
 
 _TIMES: Final = ("time", "valid_from", "valid_until")
 _WATCHABLE_BYTES: Final = 127
@@ -138,6 +138,9 @@ def _field(name: str, value: Any) -> dict[str, str]:
     match value:
         case IntEnum():
             return {name: name_words(value)}
+        case int() if name == "reason":
+            known = value in set(Reason)
+            return {name: name_words(Reason(value)) if known else f"unknown ({value})"}
         case int() if name in _TIMES:
             return {name: time_words(value) if value else "none"}
         case bytes() if name == "fare":

@@ -1,0 +1,156 @@
+"""The order file: it carries an order whole, and nothing in it is believed unchecked."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sealkit.errors import IntegrityError, SealkitError, UsageError
+from sealkit.seal.drafting import Draft
+from sealkit.seal.orderfile import ORDER_FILE_MAX, build_order_file, parse_order_file
+from sealkit.wire.orders import ReasonBody
+from sealkit.wire.registry import OrderKind, Reason
+from tests.seal.conftest import Bench
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=10,
+)
+AS_IT_IS = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture
+def draft(sealed: Bench) -> Draft:
+    return sealed.draft(OrderKind.UNSEAL, ReasonBody(Reason.REPAIR, "接线"), *sealed.people.both)
+
+
+@pytest.mark.parametrize("signers", [[], ["technician"], ["station"], ["station", "technician"]])
+def test_a_draft_comes_back_as_it_was(sealed: Bench, draft: Draft, signers: list[str]) -> None:
+    for name in signers:
+        draft = draft.sign(getattr(sealed.people, name).key)
+    assert parse_order_file(build_order_file(draft)) == draft
+
+
+@AS_IT_IS
+@given(text=st.text(min_size=1, max_size=40), reason=st.sampled_from(Reason))
+def test_any_draft_comes_back(sealed: Bench, text: str, reason: Reason) -> None:
+    draft = sealed.draft(OrderKind.UNSEAL, ReasonBody(reason, text), *sealed.people.both)
+    read = parse_order_file(build_order_file(draft.sign(sealed.people.technician.key)))
+    assert read.body == ReasonBody(reason, text)
+    assert read.sign(sealed.people.station.key).complete
+
+
+def test_the_file_can_be_read_by_people(draft: Draft) -> None:
+    text = build_order_file(draft).decode()
+    assert "unseal.text: 接线" in text
+    assert "order.seal: 500-23" in text
+    assert "order.signer: Li Lei (technician), not yet signed" in text
+
+
+def altered(draft: Draft, change: dict[str, Any]) -> bytes:
+    content = json.loads(build_order_file(draft))
+    for path, value in change.items():
+        *way, last = path.split(".")
+        at = content
+        for step in way:
+            at = at[int(step)] if step.isdigit() else at[step]
+        at[int(last) if last.isdigit() else last] = value
+    return json.dumps(content).encode()
+
+
+def test_the_review_is_not_read_back(draft: Draft) -> None:
+    assert parse_order_file(altered(draft, {"review": ["all is well"]})) == draft
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"schema": "sealkit.order/2"}, "ORDER_FILE_SCHEMA"),
+        ({"schema": None}, "ORDER_FILE_SCHEMA"),
+        ({"unsigned": "zz"}, "ORDER_FILE_MALFORMED"),
+        ({"unsigned": "00" * 2000}, "ORDER_FILE_MALFORMED"),
+        ({"unsigned": 5}, "ORDER_FILE_MALFORMED"),
+        ({"signers": []}, "ORDER_FILE_MALFORMED"),
+        ({"signers": [{}, {}, {}]}, "ORDER_FILE_MALFORMED"),
+        ({"signers.0": "x"}, "ORDER_FILE_MALFORMED"),
+        ({"signers.0.credentials": []}, "ORDER_FILE_MALFORMED"),
+        ({"signers.0.credentials.0": "00"}, "ORDER_FILE_MALFORMED"),
+        ({"signers.0.signature": True}, "ORDER_FILE_MALFORMED"),
+        ({"signers.0.signature": "00" * 65}, "ORDER_FILE_MALFORMED"),
+        ({"signers.0.signature": "00" * 64}, "SIGNATURE_INVALID"),
+        ({"signers.0.signature": "00" * 63}, "SIGNATURE_INVALID"),
+    ],
+)
+def test_what_is_no_order_file(draft: Draft, change: dict[str, Any], code: str) -> None:
+    with pytest.raises((UsageError, IntegrityError)) as caught:
+        parse_order_file(altered(draft, change))
+    assert caught.value.code == code
+    assert caught.value.remedy
+
+
+def test_signers_in_each_others_place(draft: Draft) -> None:
+    content = json.loads(build_order_file(draft))
+    content["signers"].reverse()
+    with pytest.raises(UsageError) as caught:
+        parse_order_file(json.dumps(content).encode())
+    assert caught.value.code == "ORDER_FILE_MALFORMED"
+
+
+@pytest.mark.requirement("O-13")
+def test_a_changed_order_loses_its_signatures(sealed: Bench, draft: Draft) -> None:
+    unsigned = bytearray(draft.unsigned)
+    unsigned[75] ^= 1  # the window's beginning
+    text = bytes(unsigned).hex()
+    assert parse_order_file(altered(draft, {"unsigned": text})).unsigned == bytes(unsigned)
+    signed = draft.sign(sealed.people.station.key)
+    with pytest.raises(IntegrityError) as caught:
+        parse_order_file(altered(signed, {"unsigned": text}))
+    assert caught.value.code == "SIGNATURE_INVALID"
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "ORDER_FILE_MALFORMED"),
+        (b"[]", "ORDER_FILE_MALFORMED"),
+        (b"\xff\xfe", "ORDER_FILE_MALFORMED"),
+        (b"[" * 60_000, "ORDER_FILE_MALFORMED"),
+        (b" " * (ORDER_FILE_MAX + 1), "ORDER_FILE_TOO_LONG"),
+    ],
+)
+def test_what_is_no_file_at_all(data: bytes, code: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_order_file(data)
+    assert caught.value.code == code
+
+
+@given(JSON)
+def test_any_json_is_a_draft_or_an_error_of_ours(content: object) -> None:
+    with pytest.raises(SealkitError):
+        parse_order_file(json.dumps(content).encode())
+
+
+@AS_IT_IS
+@given(data=st.data())
+def test_any_part_replaced_by_any_json(draft: Draft, data: st.DataObject) -> None:
+    path = data.draw(
+        st.sampled_from(["unsigned", "signers", "signers.0", "signers.1.credentials"])
+        | st.sampled_from(["signers.0.credentials.0", "signers.0.signature"])
+    )
+    value = data.draw(JSON | st.binary(max_size=300).map(bytes.hex))
+    with contextlib.suppress(SealkitError):
+        assert parse_order_file(altered(draft, {path: value})) == draft
+
+
+@AS_IT_IS
+@given(cut=st.integers(min_value=0, max_value=5000))
+def test_a_file_cut_short(draft: Draft, cut: int) -> None:
+    whole = build_order_file(draft)
+    with pytest.raises(SealkitError):
+        parse_order_file(whole[: cut % (len(whole) - 2)])
