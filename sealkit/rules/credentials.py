@@ -177,7 +177,7 @@ def judge_statement(
 ) -> TrustStatement:
     """A statement of this authority with a higher version (K-7).
 
-    Errors: `RefusedError` MALFORMED, WRONG_SUITE, WRONG_VERSION (T-2), TRUST_INVALID, TRUST_VERSION.
+    Errors: `RefusedError` MALFORMED, WRONG_SUITE, WRONG_VERSION, TRUST_INVALID, TRUST_VERSION.
     """
     try:
         statement = TRUST_STATEMENT.parse(raw)
