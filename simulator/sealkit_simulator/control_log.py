@@ -1,0 +1,68 @@
+"""The control chain in the flash: it only grows (J-1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sealkit.wire.registry import RECORD_MAX, TAMPER_RESERVE_RECORDS
+from sealkit_simulator.entries import Place, entry_bytes, read_records, scan, write_entry
+from sealkit_simulator.flash import Flash, FlashFault
+
+_TAMPER_RECORD_MAX: Final = 81 + 361
+_ORDER_OVERHEAD: Final = entry_bytes(0) + 15  # header, mark, padding
+
+
+class ControlLog:
+    """Control records between two addresses; `capacity` bytes of them may be used."""
+
+    def __init__(self, flash: Flash, start: int, end: int) -> None:
+        self._flash = flash
+        self._start = start
+        self._end = end
+        self.capacity = end - start
+        self.places: list[Place] = []
+        self._tail = start
+        self._rescan()
+
+    def records(self) -> Iterator[bytes]:
+        """All records, rising."""
+        return read_records(self._flash, self.places)
+
+    def append(self, record: bytes) -> None:
+        """Raises FlashFault, PowerCut: then the record does not count."""
+        if entry_bytes(len(record)) > self._free:
+            raise FlashFault("the control log is full")
+        try:
+            self.places.append(write_entry(self._flash, self._tail, record))
+        except FlashFault:
+            self._rescan()
+            raise
+        self._tail += entry_bytes(len(record))
+
+    @property
+    def order_room(self) -> int:
+        """Bytes left for an order's record: what is kept for TAMPER and RETIRE is not (J-1)."""
+        tampers = TAMPER_RESERVE_RECORDS * entry_bytes(_TAMPER_RECORD_MAX)
+        return max(0, self._free - tampers - entry_bytes(RECORD_MAX) - _ORDER_OVERHEAD)
+
+    @property
+    def retire_room(self) -> int:
+        """Bytes left for RETIRE's record."""
+        return max(0, self._free - _ORDER_OVERHEAD)
+
+    def has_tamper_room(self, length: int) -> bool:
+        """Whether a TAMPER record may be written and still leaves room for RETIRE."""
+        return entry_bytes(length) + entry_bytes(RECORD_MAX) <= self._free
+
+    def orders_left(self, appended: int = 0) -> int:
+        """How many orders of the greatest size still fit; after one of `appended` bytes."""
+        used = entry_bytes(appended) if appended else 0
+        return max(0, self.order_room + _ORDER_OVERHEAD - used) // entry_bytes(RECORD_MAX)
+
+    @property
+    def _free(self) -> int:
+        return min(self._end, self._start + self.capacity) - self._tail
+
+    def _rescan(self) -> None:
+        self.places, self._tail = scan(self._flash, self._start, self._end)

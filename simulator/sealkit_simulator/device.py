@@ -1,0 +1,146 @@
+"""The parts of a seal that has power, and what follows from its log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from sealkit.errors import IntegrityError
+from sealkit.rules.history import History
+from sealkit.wire.records import NO_DIGEST, RECORD, Record
+from sealkit.wire.registry import ORDERS, RecordKind, State
+from sealkit_simulator.attachments import Attachments
+from sealkit_simulator.baud import BaudRate
+from sealkit_simulator.clock import SealClock, TimeSource
+from sealkit_simulator.crypto_core import CryptoCore
+from sealkit_simulator.flash import Flash
+from sealkit_simulator.meter_watch import MeterWatch
+from sealkit_simulator.registers import KINDS, Registers
+from sealkit_simulator.storage import FlashPlan, Storage
+
+HARDWARE_VERSION: Final = 1
+FIRMWARE_VERSION: Final = 0x00_01_00_00
+MODEL: Final = "sealkit simulated seal"
+_FIRMWARE: Final = b"sealkit simulated seal firmware 0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class OutstandingChallenge:
+    """16 random bytes, and the tick at which they were given out (C-4)."""
+
+    value: bytes
+    given_at: int
+
+
+class Device:
+    """Everything the seal's own code works on. State is the fold of the control log (R-5)."""
+
+    def __init__(
+        self,
+        flash: Flash,
+        plan: FlashPlan,
+        core: CryptoCore,
+        source: TimeSource,
+        attachments: Attachments,
+    ) -> None:
+        """Finds things as the last power cut left them, and changes nothing.
+
+        Raises IntegrityError LOG_DAMAGED, HISTORY_IMPOSSIBLE; MalformedError: the flash does not
+        hold what a seal wrote.
+        """
+        self.core = core
+        self.attachments = attachments
+        self.storage = Storage(flash, core.suite, plan)
+        self.history = self._fold()
+        self._adopt_pending_clock()
+        self.clock = SealClock(source, self.registers)
+        self.noted_flags = self._recover_from_records()
+        self._recover_counts()
+        self.journal_full = any(self.registers.coalesced)
+        self.watch = MeterWatch(self.clock.tick_ms)
+        self.baud = BaudRate()
+        self.challenge: OutstandingChallenge | None = None
+        self.live_causes = 0
+        self.last_pulse_tick: int | None = None
+
+    @property
+    def registers(self) -> Registers:
+        return self.storage.registers.values
+
+    @property
+    def state(self) -> State:
+        return self.history.state
+
+    @property
+    def firmware_digest(self) -> bytes:
+        return self.core.suite.digest(_FIRMWARE)
+
+    def store_registers(self) -> None:
+        """Stores the registers, as of now. Raises FlashFault, PowerCut."""
+        values, clock = self.registers, self.clock
+        if not clock.lost:
+            clock.floor = max(clock.floor, clock.now)
+            values.last_seen_ms = clock.now_ms
+        values.tick_ms = clock.tick_ms
+        values.clock_floor = clock.floor
+        values.clock_offset_ms = clock.offset_ms
+        values.clock_quality = clock.quality
+        self.storage.registers.store()
+
+    def _fold(self) -> History:
+        history = History(self.core.suite)
+        for raw in self.storage.control.records():
+            record = RECORD.parse(raw)
+            if record.previous != history.head.digest:
+                raise IntegrityError(
+                    "LOG_DAMAGED",
+                    f"Record {record.sequence} in the flash does not follow the one before it.",
+                    "The flash is damaged: replace the seal.",
+                )
+            history.add(record)
+        if history.genesis is not None:
+            self.storage.control.capacity = history.genesis.control_capacity
+        return history
+
+    def _adopt_pending_clock(self) -> None:
+        """A clock order whose record came to count just before the power went (O-16)."""
+        values = self.registers
+        if values.pending_record == self.history.head.digest != NO_DIGEST:
+            values.clock_offset_ms = values.pending_offset_ms
+            values.clock_quality = values.pending_quality
+        values.pending_record = NO_DIGEST
+
+    def _recover_from_records(self) -> int:
+        """Nothing goes back behind what a record told; gives the last record's flags."""
+        last: Record | None = None
+        for raw in (*self.storage.control.records(), *self.storage.journal.records()):
+            record = RECORD.parse(raw)
+            self.clock.not_before(record.tick_ms, record.clock)
+            self.registers.boot = max(self.registers.boot, record.boot)
+            if last is None or record.sequence > last.sequence:
+                last = record
+        opening = self._opening_sequence()
+        if opening != self.registers.opened_by:
+            self.registers.opened_by = opening
+            self.registers.opened_pulses = self.registers.pulses
+            self.registers.driven_while_open = 0
+        return 0 if last is None else last.flags
+
+    def _recover_counts(self) -> None:
+        """Counts that a coalesced record told just before the power went are done with (J-3)."""
+        if any(
+            place.kind == RecordKind.COALESCED and place.sequence >= self.registers.coalesced_before
+            for place in self.storage.journal.places
+        ):
+            self.registers.coalesced = [0] * KINDS
+
+    def _opening_sequence(self) -> int:
+        """The record of the last order that opened the seal; 0 if none did."""
+        return max(
+            (
+                order.head.sequence
+                for order in self.history.orders.values()
+                if ORDERS[order.kind].to_state is State.OPEN
+            ),
+            default=0,
+        )

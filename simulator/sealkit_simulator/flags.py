@@ -1,0 +1,50 @@
+"""The flags beside the state (SPEC.md chapter 9)."""
+
+from __future__ import annotations
+
+from sealkit.rules.chain import counter_nearly_ended
+from sealkit.wire.credentials import CREDENTIAL
+from sealkit.wire.registry import CONTROL_RESERVE_ORDERS, ClockQuality, Flag
+from sealkit_simulator.device import Device
+
+TOLD_ELSEWHERE = Flag.CASE_OPEN | Flag.METER_SILENT
+"""Flags whose changes other records tell: no flags record is written for them."""
+
+
+def flags_of(
+    device: Device,
+    *,
+    clock: int | None = None,
+    quality: ClockQuality | None = None,
+    driven: bool | None = None,
+    appended: int = 0,
+) -> Flag:
+    """The flags now; or after a record that leaves another clock, quality or motion, and is a
+    control record of `appended` bytes."""
+    now = device.clock.now if clock is None else clock
+    quality = device.clock.quality if quality is None else quality
+    driven = bool(device.registers.driven_while_open) if driven is None else driven
+    following = device.storage.next_sequence + (1 if appended else 0)
+    raised = {
+        Flag.CLOCK_LOST: quality is ClockQuality.LOST,
+        Flag.CLOCK_RESTORED: quality is ClockQuality.RESTORED,
+        Flag.STORAGE_NEARLY_FULL: (
+            device.storage.control.orders_left(appended) < CONTROL_RESERVE_ORDERS
+        ),
+        Flag.JOURNAL_FULL: device.journal_full,
+        Flag.BATTERY_LOW: device.attachments.battery_low,
+        Flag.DRIVEN_WHILE_OPEN: driven,
+        Flag.CERTIFICATE_EXPIRED: _expired(device.registers.credential, now),
+        Flag.METER_SILENT: device.watch.silent,
+        Flag.COUNTER_NEARLY_ENDED: counter_nearly_ended(following),
+        Flag.CASE_OPEN: device.attachments.case_open,
+    }
+    flags = Flag(0)
+    for flag, is_raised in raised.items():
+        if is_raised:
+            flags |= flag
+    return flags
+
+
+def _expired(credential: bytes, now: int) -> bool:
+    return bool(credential) and now > CREDENTIAL.parse(credential).not_after

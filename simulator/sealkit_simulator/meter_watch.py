@@ -1,0 +1,125 @@
+"""The looks at the taximeter on the seal's own line: questions out, answers in, nobody waits (W-1).
+
+A look asks for the status (0000) and the fare parameters (0004). It sets nothing and answers
+nothing that the meter says unasked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+from typing import Final
+
+from sealkit.errors import MalformedError
+from sealkit.meter import layouts
+from sealkit.meter.bodies import ClockTime
+from sealkit.meter.commands import Command
+from sealkit.meter.frames import TAXIMETER, Frame, FrameDecoder, encode_frame
+from sealkit.rules.supervision import MeterLook
+
+_ANSWER_MS: Final = 1_000
+_SILENT_AFTER: Final = 3
+_ANSWER_BYTES_MAX: Final = 256
+_YEAR_9999: Final = 253_370_764_800  # the last year that the meter's layout can tell
+_CHINA: Final = timedelta(hours=8)  # meters and terminals speak local time
+
+
+class MeterChange(Enum):
+    """What the last look changed."""
+
+    ANSWERS = auto()
+    SILENT = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question under way: its command, when it was asked, the status that is known already."""
+
+    command: Command
+    at: int
+    status: bytes = b""
+
+
+class MeterWatch:
+    """What the seal knows of the meter. All times are ticks (ms).
+
+    look, looked_at: the last whole look and when it was; none since the boot: None, and the tick of
+    the boot. silent: after three looks without an answer.
+    """
+
+    def __init__(self, tick_ms: int) -> None:
+        self.look: MeterLook | None = None
+        self.looked_at = tick_ms
+        self.silent = False
+        self._failures = 0
+        self._next_look = tick_ms
+        self._asked: _Asked | None = None
+        self._decoder = FrameDecoder(_ANSWER_BYTES_MAX)
+        self._outgoing = bytearray()
+
+    @property
+    def answers(self) -> bool:
+        """Whether there has been a look and the meter has not fallen silent since."""
+        return self.look is not None and not self.silent
+
+    def poll(self, tick_ms: int, clock: int, interval_ms: int) -> MeterChange | None:
+        """Asks when a look is due, gives up when no answer came. clock: seconds since 1970."""
+        change = None
+        if self._asked and tick_ms - self._asked.at >= min(_ANSWER_MS, interval_ms):
+            self._asked = None
+            self._failures += 1
+            if self._failures >= _SILENT_AFTER and not self.silent:
+                self.silent = True
+                change = MeterChange.SILENT
+        if self._asked is None and tick_ms >= self._next_look:
+            self._next_look = tick_ms + interval_ms
+            self._ask(Command.STATUS, layouts.CLOCK_TIME.build(_local(clock)), tick_ms)
+        return change
+
+    def receive(self, data: bytes, tick_ms: int) -> MeterChange | None:
+        """Takes bytes of the meter; a look that they complete becomes `look`."""
+        change = None
+        for frame in self._decoder.feed(data):
+            asked = self._asked
+            if asked is None or (frame.device_type, frame.command) != (TAXIMETER, asked.command):
+                continue
+            if asked.command is Command.STATUS and layouts.STATUS.fits(len(frame.data)):
+                self._ask(Command.READ_FARE, b"", tick_ms, status=frame.data)
+            elif asked.command is Command.READ_FARE and len(frame.data) == layouts.FARE_BYTES:
+                change = self._complete(asked.status, frame.data, tick_ms) or change
+        return change
+
+    def take_outgoing(self) -> bytes:
+        """The bytes for the meter since the last call."""
+        data = bytes(self._outgoing)
+        self._outgoing.clear()
+        return data
+
+    def _ask(self, command: Command, data: bytes, tick_ms: int, status: bytes = b"") -> None:
+        self._asked = _Asked(command, tick_ms, status)
+        self._outgoing[:] = encode_frame(Frame(TAXIMETER, 0, command, data))
+
+    def _complete(self, status: bytes, fare: bytes, tick_ms: int) -> MeterChange | None:
+        try:
+            told = layouts.STATUS.parse(status)
+        except MalformedError:
+            return None  # the question stays open until it is given up: the look does not count
+        began = not self.answers
+        self.look = MeterLook(
+            device=bytes.fromhex(told.device_number),
+            hardware_version=told.hardware_version,
+            software=bytes((told.software_main, told.software_minor)),
+            plate=told.plate,
+            fare=fare,
+        )
+        self.looked_at = tick_ms
+        self.silent = False
+        self._failures = 0
+        self._asked = None
+        return MeterChange.ANSWERS if began else None
+
+
+def _local(clock: int) -> ClockTime:
+    moment = datetime.fromtimestamp(min(clock, _YEAR_9999), UTC) + _CHINA
+    return ClockTime(moment.replace(tzinfo=None))

@@ -1,0 +1,176 @@
+"""Writing records: into the control log, and into the journal or its counts (R-1 to R-7, J-3)."""
+
+from __future__ import annotations
+
+from sealkit.rules.chain import counter_has_room
+from sealkit.rules.history import cause_bit
+from sealkit.wire.records import (
+    RECORD,
+    CoalescedItem,
+    CoalescedRecord,
+    RecordBody,
+    TamperRecord,
+    build_record_body,
+)
+from sealkit.wire.registry import Cause, ClockQuality, Flag, RecordKind, State, TagType
+from sealkit.wire.tags import domain_tag
+from sealkit_simulator.device import Device
+from sealkit_simulator.flags import TOLD_ELSEWHERE, flags_of
+from sealkit_simulator.registers import FIRST_KIND, KINDS
+
+_COUNT_MAX = 0xFFFFFFFF
+
+
+def build_control(
+    device: Device,
+    kind: RecordKind,
+    body: RecordBody,
+    *,
+    state: State,
+    clock: int | None = None,
+    quality: ClockQuality | None = None,
+    driven: bool | None = None,
+) -> bytes:
+    """The next control record; state, clock, quality and motion are those after it (R-4)."""
+    content = build_record_body(kind, body)
+    flags = flags_of(
+        device, clock=clock, quality=quality, driven=driven, appended=81 + len(content)
+    )
+    return _build(
+        device,
+        kind,
+        content,
+        state=state,
+        flags=flags,
+        clock=device.clock.now if clock is None else clock,
+        quality=device.clock.quality if quality is None else quality,
+        previous=device.history.head.digest,
+    )
+
+
+def commit_control(device: Device, raw: bytes) -> None:
+    """Writes a control record; from the mark on it counts. Raises FlashFault, PowerCut."""
+    device.storage.control.append(raw)
+    record = RECORD.parse(raw)
+    device.history.add(record)
+    device.clock.not_before(record.tick_ms, record.clock)
+    device.noted_flags = record.flags
+
+
+def attest(device: Device) -> None:
+    """Signs a checkpoint of the control chain's head and stores it (R-7)."""
+    head = device.history.head
+    device.registers.attestation = device.core.sign_checkpoint(
+        {"control_sequence": head.sequence, "control_digest": head.digest, "state": device.state}
+    )
+    device.store_registers()
+
+
+def latch(device: Device, cause: Cause, before: bytes = b"", after: bytes = b"") -> None:
+    """Latches a cause by a tamper record, unless it is latched or nothing is watched (Z-1)."""
+    if device.state not in (State.SEALED, State.TAMPERED):
+        return
+    if device.history.latched_causes & cause_bit(cause):
+        return
+    head = device.storage.journal_head
+    body = TamperRecord(head.sequence, head.digest, cause, before, after)
+    raw = build_control(device, RecordKind.TAMPER, body, state=State.TAMPERED)
+    if counter_has_room(
+        device.storage.next_sequence, reserved=True
+    ) and device.storage.control.has_tamper_room(len(raw)):
+        commit_control(device, raw)
+        attest(device)
+
+
+def note(device: Device, kind: RecordKind, body: RecordBody) -> None:
+    """Writes a journal record; if the journal may not prune, counts it instead.
+
+    A retired seal notes nothing: its last evidence signs where both chains end.
+    """
+    if device.state is State.RETIRED:
+        return
+    tell_coalesced(device)
+    if _append(device, kind, body):
+        return
+    device.journal_full = True
+    values = device.registers
+    place = kind - FIRST_KIND
+    values.coalesced[place] = min(values.coalesced[place] + 1, _COUNT_MAX)
+    values.coalesced_before = device.storage.next_sequence
+    device.store_registers()
+
+
+def tell_coalesced(device: Device) -> None:
+    """Writes what a full journal only counted, once there is room again."""
+    counts = device.registers.coalesced
+    if device.state is State.RETIRED or not any(counts):
+        return
+    items = tuple(CoalescedItem(FIRST_KIND + i, n) for i, n in enumerate(counts) if n)
+    if _append(device, RecordKind.COALESCED, CoalescedRecord(items)):
+        device.registers.coalesced = [0] * KINDS
+        device.store_registers()
+
+
+def _append(device: Device, kind: RecordKind, body: RecordBody) -> bool:
+    storage = device.storage
+    content = build_record_body(kind, body)
+    acknowledged = device.history.acknowledged.sequence
+    # One number more than R-8 asks for is left: an order that is just being applied finds its own.
+    if not counter_has_room(storage.next_sequence + 1, reserved=False) or not (
+        storage.journal.has_room(81 + len(content), acknowledged)
+    ):
+        return False
+    device.journal_full = False
+    flags = flags_of(device)
+    raw = _build(
+        device,
+        kind,
+        content,
+        state=device.state,
+        flags=flags,
+        clock=device.clock.now,
+        quality=device.clock.quality,
+        previous=storage.journal_head.digest,
+    )
+    storage.journal.append(raw, acknowledged)
+    device.clock.not_before(device.clock.tick_ms, device.clock.now)
+    device.noted_flags = flags
+    return True
+
+
+def changed_flags(device: Device) -> tuple[Flag, Flag] | None:
+    """Flags before and now, if one changed that no other record tells."""
+    before = Flag(device.noted_flags) & ~TOLD_ELSEWHERE
+    after = flags_of(device) & ~TOLD_ELSEWHERE
+    return None if before == after else (before, after)
+
+
+def _build(
+    device: Device,
+    kind: RecordKind,
+    content: bytes,
+    *,
+    state: State,
+    flags: Flag,
+    clock: int,
+    quality: ClockQuality,
+    previous: bytes,
+) -> bytes:
+    suite, number = device.core.suite, device.core.number
+    return RECORD.assemble(
+        {
+            "tag": domain_tag(suite.id, TagType.RECORD),
+            "maker": number.maker,
+            "serial": number.serial,
+            "sequence": device.storage.next_sequence,
+            "kind": kind,
+            "state": state,
+            "flags": flags,
+            "boot": device.registers.boot,
+            "tick_ms": device.clock.tick_ms,
+            "clock": clock,
+            "clock_quality": quality,
+            "previous": previous,
+            "body": content,
+        }
+    )

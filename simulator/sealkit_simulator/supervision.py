@@ -1,0 +1,114 @@
+"""What the seal notices, and what it makes of it: causes, records, flags (chapter 11, Z-1)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sealkit.rules.history import cause_bit
+from sealkit.rules.parameters import supervision_of, tariff_of, watched_bytes_differ
+from sealkit.rules.supervision import Difference, accepted_fares, compare
+from sealkit.wire.records import NO_DIGEST, FlagsRecord, MeterRecord, TariffRecord
+from sealkit.wire.registry import Attachment, Cause, MeterEvent, RecordKind, State
+from sealkit_simulator.device import Device
+from sealkit_simulator.meter_watch import MeterChange
+from sealkit_simulator.recording import changed_flags, latch, note, tell_coalesced
+
+LOOK_INTERVAL_MS: Final = 5_000
+_ALL: Final = Attachment.OWN_LINE | Attachment.PULSE_INPUT | Attachment.CASE_SWITCH
+_EVENTS: Final = {
+    MeterChange.ANSWERS: MeterEvent.ANSWERS,
+    MeterChange.SILENT: MeterEvent.SILENT,
+}
+
+
+def count_pulses(device: Device, count: int) -> None:
+    """Pulses of the sensor."""
+    values = device.registers
+    values.pulses = min(values.pulses + count, 0xFFFF_FFFF_FFFF_FFFF)
+    device.last_pulse_tick = device.clock.tick_ms
+    if device.state is State.OPEN and not values.driven_while_open:
+        values.driven_while_open = 1
+        device.store_registers()
+
+
+def hear_meter(device: Device, data: bytes) -> None:
+    """Bytes from the meter. What a look shows is recorded at once (W-4)."""
+    before = device.watch.look
+    change = device.watch.receive(data, device.clock.tick_ms)
+    if device.watch.look is not before:
+        _note_meter(device, change)
+        observe(device)
+
+
+def look_around(device: Device) -> None:
+    """To be called often: asks the meter when it is time, and records what has changed."""
+    device.clock.notice_failure()
+    supervision = supervision_of(device.history.groups)
+    interval = LOOK_INTERVAL_MS if supervision is None else supervision.look_interval_ms
+    _note_meter(device, device.watch.poll(device.clock.tick_ms, device.clock.now, interval))
+    observe(device)
+
+
+def observe(device: Device) -> None:
+    """Works out the live causes, latches new ones, notes changes of tariff and flags."""
+    if device.state is State.RETIRED:
+        device.live_causes = 0
+        return
+    differences = _differences(device)
+    device.live_causes = sum(cause_bit(difference.cause) for difference in differences)
+    for difference in differences:
+        latch(device, difference.cause, difference.before, difference.after)
+    device.attachments.opened = False
+    _note_tariff(device)
+    tell_coalesced(device)
+    changed = changed_flags(device)
+    if changed is not None:
+        note(device, RecordKind.FLAGS, FlagsRecord(*changed))
+        device.noted_flags = changed[1]  # also when a full journal only counted it
+
+
+def _differences(device: Device) -> list[Difference]:
+    """The causes that are live now."""
+    groups, watch = device.history.groups, device.watch
+    supervision = supervision_of(groups)
+    attached = _ALL if supervision is None else supervision.attachments
+    found = []
+    case = device.attachments
+    if attached & Attachment.CASE_SWITCH and (case.case_open or case.opened):
+        found.append(Difference(Cause.CASE_OPENED, b"", b""))
+    if supervision is not None and attached & Attachment.OWN_LINE:
+        if watch.look is not None:
+            found += compare(groups, watch.look, device.clock.now)
+        limit = supervision.silence_limit_ms
+        if limit and device.clock.tick_ms - watch.looked_at > limit:
+            found.append(Difference(Cause.METER_SILENT, b"", b""))
+    return found
+
+
+def _note_meter(device: Device, change: MeterChange | None) -> None:
+    if change is not None:
+        note(device, RecordKind.METER, MeterRecord(_EVENTS[change]))
+
+
+def _note_tariff(device: Device) -> None:
+    """Notes when the meter goes from one accepted tariff to the other."""
+    tariff, look = tariff_of(device.history.groups), device.watch.look
+    if device.state is not State.SEALED or tariff is None or look is None:
+        return
+    digest = device.core.suite.digest
+    shown = next(
+        (
+            digest(fare)
+            for fare in accepted_fares(tariff, device.clock.now)
+            if not watched_bytes_differ(tariff.mask, fare, look.fare)
+        ),
+        NO_DIGEST,
+    )
+    before = device.registers.shown_fare
+    if shown in (before, NO_DIGEST):
+        return
+    sealed = {digest(fare) for fare in (tariff.fare, *(p.fare for p in tariff.pending))}
+    if before in sealed:
+        note(device, RecordKind.TARIFF, TariffRecord(before, shown))
+    device.registers.shown_fare = shown
+    device.store_registers()

@@ -1,0 +1,184 @@
+"""A vehicle: seal and taximeter joined by a cable, with power, time, a case and a sensor.
+
+Whatever happens to the two from outside goes through here. Device logic only: whoever serves it
+carries bytes and makes time pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from sealkit_simulator.attachments import Attachments
+from sealkit_simulator.clock import TimeSource
+from sealkit_simulator.crypto_core import CryptoCore
+from sealkit_simulator.flash import Flash, PowerCut
+from sealkit_simulator.seal import SimulatedSeal
+from sealkit_simulator.storage import FlashPlan
+from sealkit_simulator.taximeter import Taximeter
+
+_STEP_MS = 250
+
+
+class PassingTime(TimeSource, Protocol):
+    """Time that can be made to pass."""
+
+    moved_ms: int
+
+    def advance(self, ms: int) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCut:
+    """The power is to go in an order: after so many operations of the flash, the next one torn."""
+
+    after_writes: int
+    torn_bytes: int
+
+
+class Vehicle:
+    """seal is None while it has no power; so is nothing lost that real flash would keep."""
+
+    def __init__(
+        self,
+        flash: Flash,
+        core: CryptoCore,
+        source: PassingTime,
+        *,
+        plan: FlashPlan | None = None,
+        taximeter: Taximeter | None = None,
+        attachments: Attachments | None = None,
+    ) -> None:
+        """The power is off at first."""
+        self.flash = flash
+        self.core = core
+        self.source = source
+        self.taximeter = taximeter or Taximeter()
+        self.attachments = attachments or Attachments()
+        self.cable_joined = True
+        self.seal: SimulatedSeal | None = None
+        self._plan = plan or FlashPlan()
+        self._order_cut: OrderCut | None = None
+        self._gap_s = 0
+
+    # What the seal does.
+
+    def receive(self, data: bytes) -> bytes:
+        """The seal's answers to bytes on its line; none without power."""
+        seal = self.seal
+        if seal is None:
+            return b""
+        self.step()
+        answers = b""
+
+        def answer() -> None:
+            nonlocal answers
+            answers = seal.receive(data)
+
+        self._powered(answer)
+        self.flash.cancel_cut()
+        self.step()
+        return answers
+
+    def step(self) -> None:
+        """Lets the seal do what is due now, and carries what seal and meter say to each other."""
+        self._powered(self._step)
+
+    def advance(self, ms: int) -> None:
+        """Lets time pass, and the seal and the meter live in it."""
+        while ms > 0:
+            step = min(ms, _STEP_MS)
+            self.source.advance(step)
+            self.step()
+            ms -= step
+
+    # What is done to it.
+
+    def cut_power(self, gap_s: int = 0) -> None:
+        """The power goes now. gap_s: how long it will have been away when it is restored."""
+        self.seal = None
+        self._gap_s = gap_s
+
+    def cut_power_in_order(self, cut: OrderCut, gap_s: int = 0) -> None:
+        """The power goes in the next order that the seal is given."""
+        self._order_cut = cut
+        self._gap_s = gap_s
+        self._plan_order_cut()
+
+    def restore_power(self) -> None:
+        """The power is back, if it was away: the seal boots.
+
+        Raises IntegrityError, MalformedError: the flash does not hold what a seal wrote.
+        """
+        if self.seal is None:
+            self.source.advance(self._gap_s * 1000)
+            self._gap_s = 0
+            self.flash.power_up()
+            self._powered(self._boot)
+            self.step()
+
+    def open_case(self) -> None:
+        self.attachments.open_case()
+        self.step()
+
+    def close_case(self) -> None:
+        self.attachments.close_case()
+        self.step()
+
+    def set_battery_low(self, low: bool) -> None:
+        self.attachments.battery_low = low
+        self.step()
+
+    def lose_clock(self) -> None:
+        """The clock chip stands still for a while, as with a dead battery."""
+        self.source.chip_failed = True
+        self.step()
+
+    def move_clock(self, seconds: int) -> None:
+        """The clock chip is wrong by so much, behind the seal's back."""
+        self.source.moved_ms += seconds * 1000
+        self.step()
+
+    def pulses(self, count: int) -> None:
+        """The vehicle drives; without power nobody counts."""
+        seal = self.seal
+        if seal is not None:
+            self._powered(lambda: seal.count_pulses(count))
+        self.step()
+
+    def join_cable(self, joined: bool) -> None:
+        """The cable between seal and meter is cut or joined."""
+        self.cable_joined = joined
+        self.step()
+
+    def _boot(self) -> None:
+        self.seal = SimulatedSeal.boot(
+            self.flash, self.core, self.source, self.attachments, self._plan
+        )
+        self._plan_order_cut()
+
+    def _plan_order_cut(self) -> None:
+        if self.seal is not None and self._order_cut is not None:
+            self.seal.before_order = self._cut_this_order
+
+    def _cut_this_order(self) -> None:
+        cut, self._order_cut = self._order_cut, None
+        if cut is not None:
+            self.flash.plan_cut(cut.after_writes, cut.torn_bytes)
+
+    def _step(self) -> None:
+        seal = self.seal
+        if seal is None:
+            return
+        seal.tick()
+        while question := seal.take_meter_bytes():
+            if self.cable_joined:
+                seal.hear_meter(self.taximeter.seal_line.receive(question))
+
+    def _powered(self, action: Callable[[], None]) -> None:
+        """Does something for which the seal needs power, which may go meanwhile."""
+        try:
+            action()
+        except PowerCut:
+            self.seal = None
