@@ -101,7 +101,7 @@ class People:
 
 
 def groups(
-    fare: bytes = FARE, k: int = 1000, purpose: Purpose = Purpose.ACTIVATION
+    fare: bytes = FARE, k: int = 1000, attachments: int = Attachment.OWN_LINE
 ) -> dict[int, bytes]:
     """A whole parameter set; the same salt everywhere, as only tests may do."""
     contents = {
@@ -111,9 +111,9 @@ def groups(
         Group.METER: MeterGroup(b"\x12\x34\x56\x78\x90", 1, b"\x02\x03", bytes(32), "TM-7"),
         Group.SENSOR: SensorGroup(1, "S-1"),
         Group.VEHICLE: VehicleGroup("沪A12345", "A12345", "LSVAA49J132047371"),
-        Group.SUPERVISION: SupervisionGroup(Attachment.OWN_LINE, 5000, 0),
+        Group.SUPERVISION: SupervisionGroup(attachments, 5000, 0),
         Group.CALIBRATION: CalibrationGroup(
-            purpose, "Workshop", NOW, NOW + YEAR, 1000, 1010, bytes(32), 0, 0, 0, 0
+            Purpose.ACTIVATION, "Workshop", NOW, NOW + YEAR, 1000, 1010, bytes(32), 0, 0, 0, 0
         ),
     }
     return {number: build_group(number, bytes(16), content) for number, content in contents.items()}
