@@ -1,0 +1,14 @@
+"""Evidence, log and trust become a verdict (SPEC.md 13). Pure: no I/O, the time is an argument.
+
+verdict     findings, and what they add up to
+trust       the verifier's anchors and statement, and the file that carries them
+material    what there is to judge; from an export file
+evidence    what a seal signed: evidence, checkpoint, and the credential of its key
+log         both chains, link by link
+orders      every order in the chain, judged again
+replay      the fold of the control chain, with all that is wrong on the way
+tampering   breaks in words
+meaning     the semantic layer
+policy      the policy layer
+appraise    all of it together
+"""
