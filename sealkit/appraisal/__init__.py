@@ -12,3 +12,20 @@ meaning     the semantic layer
 policy      the policy layer
 appraise    all of it together
 """
+
+from sealkit.appraisal.appraise import appraise
+from sealkit.appraisal.material import Material, from_export
+from sealkit.appraisal.policy import Policy
+from sealkit.appraisal.trust import TrustBundle
+from sealkit.appraisal.verdict import Conclusion, Finding, Verdict
+
+__all__ = [
+    "Conclusion",
+    "Finding",
+    "Material",
+    "Policy",
+    "TrustBundle",
+    "Verdict",
+    "appraise",
+    "from_export",
+]

@@ -77,6 +77,9 @@ def cli(lang: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and exits with a status of the house's table."""
+    from sealkit_tools.quiet import silence_native_noise
+
+    silence_native_noise()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -1,0 +1,209 @@
+"""From a decision to an applied order: history shown, review, question, signatures, read-back.
+
+What all commands that change a seal share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sealkit.errors import UsageError
+from sealkit_tools.language import say
+from sealkit_tools.output import print_facts, print_json, stderr
+from sealkit_tools.people import Person, load_person
+
+if TYPE_CHECKING:
+    from sealkit.seal import SealClient
+    from sealkit.seal.drafting import Draft
+    from sealkit.seal.history import Shown
+    from sealkit.wire.orders import OrderBody
+    from sealkit.wire.registry import OrderKind
+
+_file = click.Path(path_type=Path, dir_okay=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """Who signs, and how far to go: the options of every command that gives an order."""
+
+    people: tuple[Person, ...]
+    yes: bool
+    dry_run: bool
+    out: Path | None
+    as_json: bool
+
+
+def giving_options(*roles: str) -> Callable[[Any], Any]:
+    """The options of a command whose order is signed by these roles, in this order."""
+
+    def decorate(command: Any) -> Any:
+        for option in (
+            click.option("--json", "as_json", is_flag=True, help="Print JSON for programs."),
+            click.option(
+                "--out", type=_file, help="Write the order to a file for the other person to sign."
+            ),
+            click.option("--dry-run", is_flag=True, help="Show what would be done and stop."),
+            click.option("--yes", is_flag=True, help="Do not ask."),
+            *(
+                click.option(
+                    f"--{role}", type=_file, help=f"PREFIX of the {role}'s key and credential."
+                )
+                for role in reversed(roles)
+            ),
+        ):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def giving(options: dict[str, Any], roles: Sequence[str]) -> Giving:
+    """Takes the options of `giving_options` out of a command's parameters."""
+    prefixes = [options.pop(role) for role in roles]
+    return Giving(
+        tuple(load_person(prefix) for prefix in prefixes if prefix is not None),
+        options.pop("yes"),
+        options.pop("dry_run"),
+        options.pop("out"),
+        options.pop("as_json"),
+    )
+
+
+def give(client: SealClient, shown: Shown, kind: OrderKind, body: OrderBody, how: Giving) -> None:
+    """Drafts, shows, asks, signs and gives one order; or writes it for the other person.
+
+    Errors: those of drafting, signing and giving; `UsageError` SIGNERS_MISSING, KEY_MISSING.
+    """
+    from sealkit.seal.drafting import draft_order
+
+    if not how.people:
+        raise UsageError(
+            "SIGNERS_MISSING",
+            f"Nobody signs this {kind.name}.",
+            "Name who signs, such as --technician PREFIX --station PREFIX.",
+        )
+    chains = [
+        (person.credential.raw, *(issuer.raw for issuer in person.issuers)) for person in how.people
+    ]
+    draft = draft_order(client, shown, kind, body, chains)
+    show_review(draft, shown)
+    if how.dry_run:
+        if how.as_json:
+            print_json("sealkit.order.draft/1", **describe(draft, shown))
+        return
+    ask(how, say("Sign and give this order?"))
+    for person in how.people:
+        if person.has_key:
+            draft = draft.sign(person.key())
+    if not draft.complete:
+        _carry(draft, shown, how)
+        return
+    finish(client, draft, shown, how)
+
+
+def ask(how: Giving, question: str) -> None:
+    """Goes on with --yes or a yes; anything else stops."""
+    if not how.yes:
+        click.confirm(question, abort=True, err=True)
+
+
+def finish(client: SealClient, draft: Draft, shown: Shown, how: Giving) -> None:
+    """Gives a complete order, reads it back, and tells the result."""
+    from sealkit.seal.ordering import give_order
+
+    applied = give_order(client, shown, draft)
+    facts = {
+        "order": draft.kind.name.lower(),
+        "record": applied.receipt.sequence,
+        "digest": applied.receipt.digest.hex(),
+        "already_applied": applied.receipt.already_applied,
+        "state": applied.evidence.state.name.lower(),
+    }
+    if how.as_json:
+        print_json("sealkit.order.applied/1", seal=str(shown.number), **facts)
+        return
+    print_facts(f"Seal {shown.number}", facts.items())
+
+
+def _carry(draft: Draft, shown: Shown, how: Giving) -> None:
+    from sealkit.keys.files import write_whole
+    from sealkit.seal.orderfile import build_order_file
+
+    waiting = [person.credential.name for person in how.people if not person.has_key]
+    if how.out is None:
+        raise UsageError(
+            "KEY_MISSING",
+            f"The key of {', '.join(waiting)} is not here.",
+            "Write the order for them to sign: --out FILE.",
+        )
+    write_whole(how.out, build_order_file(draft))
+    if how.as_json:
+        print_json("sealkit.order.written/1", file=str(how.out), waiting_for=waiting)
+    else:
+        stderr().print(
+            say("{} written; it waits for the signature of {}.").format(how.out, ", ".join(waiting))
+        )
+
+
+def show_review(draft: Draft, shown: Shown) -> None:
+    """What happened to the seal lately, and what the order will do, old beside new."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from sealkit.seal.review import review_order
+    from sealkit.seal.words import record_words
+
+    console = stderr()
+    console.print(
+        Text.assemble(
+            (say("Seal {}").format(shown.number), "bold"),
+            f"  {shown.history.state.name.lower()}, ",
+            say("record {}").format(shown.head.sequence),
+        )
+    )
+    for record in recent(shown):
+        console.print(Text(f"  {record.sequence:>6}  {record_words(record)}"))
+    table = Table(title=say("What will be signed"), title_justify="left", title_style="bold")
+    for column in ("Group", "Field", "Old", "New"):
+        table.add_column(say(column))
+    for row in review_order(draft, shown.history):
+        style = "bold" if row.changed else ""
+        table.add_row(row.group, row.field, Text(row.old or "-"), Text(row.new, style=style))
+    console.print(table)
+
+
+def recent(shown: Shown) -> list[Any]:
+    """The control records from the last SEAL on, at most twenty: what a signer must have seen."""
+    from sealkit.wire.registry import OrderKind
+
+    sealed = [
+        applied.head.sequence
+        for applied in shown.history.orders.values()
+        if applied.kind is OrderKind.SEAL
+    ]
+    start = max(sealed, default=0)
+    return [record for record in shown.records if record.sequence >= start][-20:]
+
+
+def describe(draft: Draft, shown: Shown) -> dict[str, Any]:
+    """An order in words for programs."""
+    from sealkit.seal.review import review_order
+
+    return {
+        "seal": str(shown.number),
+        "order": draft.kind.name.lower(),
+        "order_id": draft.order_id.hex(),
+        "head": shown.head.sequence,
+        "signers": [
+            {"name": signer.name, "role": signer.role.name.lower()} for signer in draft.signers
+        ],
+        "changes": [
+            {"group": row.group, "field": row.field, "old": row.old, "new": row.new}
+            for row in review_order(draft, shown.history)
+        ],
+    }

@@ -1,0 +1,129 @@
+"""`sealkit order`: an order that is carried from one signer to the other, and to the seal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sealkit_tools.giving import Giving, ask, finish, show_review
+from sealkit_tools.language import say
+from sealkit_tools.output import json_option, print_json, print_table, stderr
+
+if TYPE_CHECKING:
+    from sealkit.seal.drafting import Draft
+
+_file = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.group()
+def order() -> None:
+    """Show, sign and send an order that was carried here in a file."""
+
+
+def _read(path: Path) -> Draft:
+    from sealkit.keys.files import read_bounded
+    from sealkit.seal.orderfile import ORDER_FILE_MAX, parse_order_file
+
+    return parse_order_file(read_bounded(path, ORDER_FILE_MAX))
+
+
+def _show(draft: Draft) -> None:
+    from sealkit.seal.review import review_order
+
+    print_table(
+        f"Order for seal {draft.order.number}",
+        ["Group", "Field", "New"],
+        [(row.group, row.field, row.new) for row in review_order(draft)],
+    )
+    print_table(
+        "Signatures",
+        ["Signer", "Role", "Signed"],
+        [
+            (signer.name, signer.role.name.lower(), "no" if signature is None else "yes")
+            for signer, signature in zip(draft.signers, draft.signatures, strict=True)
+        ],
+    )
+
+
+@order.command("show")
+@click.argument("file", type=_file)
+@json_option
+def show(file: Path, as_json: bool) -> None:
+    """Show what an order file's bytes say; what is written beside them is not believed."""
+    from sealkit.seal.review import review_order
+
+    draft = _read(file)
+    if not as_json:
+        _show(draft)
+        return
+    print_json(
+        "sealkit.order.show/1",
+        seal=str(draft.order.number),
+        order=draft.kind.name.lower(),
+        order_id=draft.order_id.hex(),
+        complete=draft.complete,
+        rows=[
+            {"group": row.group, "field": row.field, "new": row.new} for row in review_order(draft)
+        ],
+        signers=[
+            {"name": signer.name, "role": signer.role.name.lower(), "signed": signature is not None}
+            for signer, signature in zip(draft.signers, draft.signatures, strict=True)
+        ],
+    )
+
+
+@order.command("sign")
+@click.argument("file", type=_file)
+@click.option("--key", "prefix", type=_file, required=True, help="PREFIX of the signer's key.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def sign(file: Path, prefix: Path, yes: bool, as_json: bool) -> None:
+    """Look at an order and sign it, in its place in the file."""
+    from sealkit.keys.files import write_whole
+    from sealkit.seal.orderfile import build_order_file
+    from sealkit_tools.people import unlock
+
+    draft = _read(file)
+    if not as_json:
+        _show(draft)
+    if not yes:
+        click.confirm(say("Sign this order?"), abort=True, err=True)
+    draft = draft.sign(unlock(prefix))
+    write_whole(file, build_order_file(draft))
+    if as_json:
+        print_json("sealkit.order.signed/1", file=str(file), complete=draft.complete)
+    else:
+        stderr().print(say("Signed: {}").format(file))
+
+
+@order.command("send")
+@click.argument("spec")
+@click.argument("file", type=_file)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+def send(spec: str, file: Path, yes: bool, as_json: bool) -> None:
+    """Give a signed order to the seal at SPEC, and read back what it did."""
+    from sealkit.errors import UsageError
+    from sealkit.seal import open_seal
+    from sealkit.seal.history import read_history
+
+    draft = _read(file)
+    if not draft.complete:
+        waiting = [
+            signer.name
+            for signer, signature in zip(draft.signers, draft.signatures, strict=True)
+            if signature is None
+        ]
+        raise UsageError(
+            "SIGNATURES_MISSING",
+            f"The order still waits for {', '.join(waiting)}.",
+            "Have it signed: `sealkit order sign`.",
+        )
+    how = Giving((), yes, False, None, as_json)
+    with open_seal(spec) as client:
+        shown = read_history(client)
+        show_review(draft, shown)
+        ask(how, say("Give this order?"))
+        finish(client, draft, shown, how)

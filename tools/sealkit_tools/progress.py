@@ -1,0 +1,28 @@
+"""A progress bar on stderr for a person who looks; nothing for a program."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sealkit_tools.language import say
+
+
+@contextmanager
+def reading(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Gives what a reader of the log reports its progress to."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import Progress
+
+    from sealkit_tools.output import stderr
+
+    with Progress(console=stderr(), transient=True) as progress:
+        task = progress.add_task(say(what), total=None)
+
+        def report(reached: int, last: int) -> None:
+            progress.update(task, completed=reached, total=last or None)
+
+        yield report

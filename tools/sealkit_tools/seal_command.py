@@ -1,0 +1,96 @@
+"""`sealkit seal`: the technician's main job."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sealkit.errors import UndeterminedError, UsageError
+from sealkit_tools.giving import give, giving, giving_options
+
+if TYPE_CHECKING:
+    from sealkit.rules.supervision import MeterLook
+    from sealkit.seal import SealClient
+
+_ROLES = ("technician", "station")
+
+
+@click.command("seal")
+@click.argument("spec", required=False)
+@click.option(
+    "--job",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="What is sealed besides what the meter tells: see --template.",
+)
+@click.option("--meter", help="SPEC of the meter's own line, to read it directly.")
+@click.option("--template", is_flag=True, help="Print a job file to fill in.")
+@giving_options(*_ROLES)
+def seal(
+    spec: str | None, job: Path | None, meter: str | None, template: bool, **options: Any
+) -> None:
+    """Seal the parameters of the taximeter that the seal at SPEC watches.
+
+    Tariff and identity are read from the meter: through the seal, and with --meter directly as
+    well. Everything is shown, old beside new, before anybody signs. A change of the tariff alone
+    may be signed by the station alone.
+    """
+    from sealkit.keys.files import read_bounded
+    from sealkit.seal import open_seal
+    from sealkit.seal.history import read_history
+    from sealkit.seal.job import JOB_MAX, TEMPLATE, groups_of_job, read_job
+    from sealkit.wire.orders import GroupItem, ParametersBody
+    from sealkit.wire.registry import OrderKind
+
+    if template:
+        click.echo(TEMPLATE, nl=False)
+        return
+    if spec is None:
+        raise UsageError(
+            "USAGE", "No seal is named.", "Give its SPEC, such as serial:/dev/ttyUSB0."
+        )
+    how = giving(options, _ROLES)
+    values = read_job(read_bounded(job, JOB_MAX)) if job else {}
+    with open_seal(spec) as client:
+        shown = read_history(client)
+        look = _look(client, meter)
+        groups = groups_of_job(
+            values,
+            look,
+            shown.history.groups,
+            now=int(datetime.now(UTC).timestamp()),
+            salt=secrets.token_bytes,
+        )
+        body = ParametersBody(tuple(GroupItem(number, data) for number, data in groups.items()))
+        give(client, shown, OrderKind.SEAL, body, how)
+
+
+def _look(client: SealClient, meter: str | None) -> MeterLook:
+    """The meter as the seal sees it; with its own line, only if both see the same."""
+    from sealkit.rules.supervision import MeterLook
+    from sealkit.wire.registry import MeterSeen
+
+    seen = client.observation()
+    if seen.seen is not MeterSeen.ANSWERS:
+        raise UndeterminedError(
+            "METER_NOT_SEEN",
+            f"The seal has {seen.seen.name.lower()} seen the meter answer."
+            if seen.seen is MeterSeen.NEVER
+            else "The meter does not answer the seal.",
+            "Check the line between seal and meter, and that the meter is on.",
+        )
+    look = MeterLook(seen.device, seen.hardware_version, seen.software, seen.plate, seen.fare)
+    if meter is not None:
+        from sealkit_tools.meter_look import read_look
+
+        direct = read_look(meter)
+        if direct != look:
+            raise UndeterminedError(
+                "METER_LOOKS_DIFFER",
+                "The meter, asked directly, tells other parameters than the seal sees.",
+                "Wait for the seal's next look; if they still differ, follow the cable.",
+            )
+    return look

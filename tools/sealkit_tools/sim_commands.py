@@ -1,0 +1,97 @@
+"""`sealkit sim`: a simulated seal and taximeter, and whoever tampers with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sealkit.errors import SealkitError, UsageError
+from sealkit_tools.output import json_option, print_facts, print_json
+
+_directory = click.Path(path_type=Path, file_okay=False)
+_ANSWER_MAX = 64 * 1024
+
+
+@click.group()
+def sim() -> None:
+    """Start a simulated seal and taximeter; tamper with them."""
+
+
+@sim.command("start")
+@click.option("--dir", "directory", type=_directory, required=True, help="Where their state lives.")
+@click.option("--suite", type=click.Choice(["p256", "sm2"]), default="p256", show_default=True)
+@click.option("--number", default="500-1", show_default=True, help="MAKER-SERIAL of a new seal.")
+@click.option(
+    "--manufacturer",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The maker's .cred file, burned in as the new seal's anchor; by default one is made.",
+)
+@click.option("--tcp", is_flag=True, help="Serve on TCP instead of pseudo-terminals.")
+def start(directory: Path, suite: str, number: str, manufacturer: Path | None, tcp: bool) -> None:
+    """Run a seal and a taximeter until SIGTERM; print one line of JSON with their spec strings.
+
+    What is in --dir goes on where it stopped, also after kill -9.
+    """
+    from sealkit_simulator.service import serve
+
+    from sealkit.keys.credentialfile import read_credentials
+    from sealkit.wire.numbers import SealNumber
+
+    serve(
+        directory,
+        suite,
+        number=SealNumber.from_text(number),
+        manufacturer=None if manufacturer is None else read_credentials(manufacturer)[0],
+        tcp=tcp,
+        started=lambda endpoints: click.echo(
+            json.dumps({"schema": "sealkit.sim.start/1", **endpoints})
+        ),
+    )
+
+
+@sim.command("do")
+@click.argument("spec")
+@click.argument("action")
+@click.argument("values", nargs=-1)
+@json_option
+def do(spec: str, action: str, values: tuple[str, ...], as_json: bool) -> None:
+    """Tell the control channel of a running simulation what happens, such as
+
+    \b
+    sealkit sim do sim:here open_case
+    sealkit sim do sim:here set_meter name=day_one_way_price_fen_per_km value=370
+    sealkit sim do sim:here cut_power after_writes=2
+    """
+    answer = tell(spec, action, **dict(_pair(value) for value in values))
+    if as_json:
+        print_json("sealkit.sim.do/1", **answer)
+    else:
+        print_facts(action, answer.items())
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError("USAGE", f"{text!r} is not NAME=VALUE.", "Write name=value.")
+    return name, int(value) if value.lstrip("-").isdigit() and name != "value" else value
+
+
+def tell(spec: str, action: str, **values: Any) -> dict[str, Any]:
+    """One request on the control channel, and its answer. Errors: the simulation's own."""
+    from sealkit.transport import Deadline, open_transport
+
+    deadline = Deadline.after(10)
+    request = json.dumps({"do": action, **values}).encode() + b"\n"
+    with open_transport(spec, line="control") as control:
+        control.write(request, deadline)
+        received = b""
+        while not received.endswith(b"\n") and len(received) < _ANSWER_MAX:
+            received += control.read(4096, deadline)
+    answer: dict[str, Any] = json.loads(received)
+    if not answer.pop("ok"):
+        error = answer["error"]
+        raise SealkitError(error["code"], error["message"], error["remedy"])
+    return answer

@@ -1,0 +1,139 @@
+"""`sealkit verify`: is the seal intact, and if not, what was touched, when and by whom."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from sealkit.errors import ExitStatus
+from sealkit_tools.language import language, say
+from sealkit_tools.output import json_option, print_json, stdout
+from sealkit_tools.progress import reading
+
+if TYPE_CHECKING:
+    from sealkit.appraisal import Material, Verdict
+
+_STATUSES: Final = {
+    "intact": ExitStatus.DONE,
+    "broken": ExitStatus.BROKEN,
+    "undetermined": ExitStatus.UNDETERMINED,
+}
+_STYLES: Final = {
+    "intact": "bold green",
+    "broken": "bold red",
+    "undetermined": "bold yellow",
+    "warning": "yellow",
+    "note": "dim",
+}
+
+
+@click.command()
+@click.argument("spec_or_file")
+@click.option(
+    "--trust",
+    "trust_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The trust file: anchors and statement, made with `sealkit keys trust`.",
+)
+@click.option("--meter", help="SPEC of the meter's own line: ask the meter too, and compare.")
+@click.option("--no-journal", is_flag=True, help="Read the control chain alone: quicker.")
+@json_option
+@click.pass_context
+def verify(
+    context: click.Context,
+    spec_or_file: str,
+    trust_file: Path,
+    meter: str | None,
+    no_journal: bool,
+    as_json: bool,
+) -> None:
+    """Judge a seal (SPEC) now, or an exported file as of its evidence.
+
+    Exit status: 0 intact, 7 broken, 9 undetermined. What could not be determined is never intact.
+    """
+    from sealkit.appraisal import Policy, TrustBundle, appraise
+    from sealkit.appraisal.trust import TRUST_FILE_MAX
+    from sealkit.keys.files import read_bounded
+
+    trust = TrustBundle.from_json(read_bounded(trust_file, TRUST_FILE_MAX))
+    material = material_of(spec_or_file, meter, journal=not no_journal)
+    verdict = appraise(material, trust, Policy(), now=int(datetime.now(UTC).timestamp()))
+    if as_json:
+        print_json("sealkit.verify/1", **verdict.to_dict(language()))
+    else:
+        show(verdict)
+    context.exit(_STATUSES[verdict.conclusion.value])
+
+
+def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Material:
+    """What there is to judge: from a file, or read from a seal with a fresh nonce."""
+    from sealkit.appraisal import Material, from_export
+    from sealkit.keys.files import read_bounded
+
+    path = Path(spec_or_file)
+    if path.is_file():
+        from sealkit.wire.export import EXPORT_MAX
+
+        return from_export(read_bounded(path, EXPORT_MAX))
+    from sealkit.seal import open_seal
+    from sealkit.seal.collecting import collect
+    from sealkit_tools.meter_look import ask_meter
+
+    nonce = secrets.token_bytes(32)
+    with open_seal(spec_or_file) as seal, reading("Reading the log") as progress:
+        collected = collect(seal, journal=journal, nonce=nonce, progress=progress)
+    return Material(
+        evidence=collected.evidence.raw,
+        nonce=nonce,
+        seal_credential=collected.seal_credential,
+        checkpoint=collected.checkpoint,
+        groups=tuple(sorted(collected.groups.items())),
+        control=collected.control,
+        journal=collected.journal,
+        meter_asked=meter is not None,
+        meter_look=None if meter is None else ask_meter(meter),
+    )
+
+
+def show(verdict: Verdict) -> None:
+    """The verdict for people: over all, by layer, and each finding with its remedy."""
+    from rich.text import Text
+
+    console = stdout()
+    word = verdict.conclusion.value
+    head = Text.assemble(
+        (say("Seal {}").format(verdict.seal or "?"), "bold"),
+        ": ",
+        (say(word), _STYLES[word]),
+    )
+    if verdict.evidence_time is not None:
+        when = datetime.fromtimestamp(verdict.evidence_time, UTC).isoformat()
+        head.append("  " + say("evidence of {}").format(when), "dim")
+    console.print(head)
+    for layer, conclusion in verdict.layers.items():
+        console.print(
+            Text.assemble(
+                f"  {say(layer.value):<14} ", (say(conclusion.value), _STYLES[conclusion.value])
+            )
+        )
+    for found in verdict.findings:
+        console.print(
+            Text.assemble(
+                "\n  ",
+                (found.code, _STYLES[found.severity.value]),
+                f"  {found.message(language())}\n    → {found.remedy(language())}",
+            )
+        )
+    if verdict.head is not None and verdict.state is not None:
+        facts = say("state {}, counters {:03d} / {:03d}, record {}").format(
+            verdict.state.name.lower(),
+            (verdict.calibration_counter or 0) % 1000,
+            (verdict.configuration_counter or 0) % 1000,
+            verdict.head.sequence,
+        )
+        console.print(Text("\n  " + facts, style="dim"))
