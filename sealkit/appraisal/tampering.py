@@ -25,7 +25,7 @@ def tamper_finding(record: Record, body: TamperRecord, groups: Mapping[int, byte
     return finding(
         CAUSE_FINDINGS[body.cause],
         Detail(
-            f"{what.en}, {time_.en}." if what.en else f"{time_.en.capitalize()}.",
+            f"{what.en}, {time_.en}." if what.en else f"It happened {time_.en}.",
             f"{what.zh}，{time_.zh}。" if what.zh else f"{time_.zh}。",
         ),
         record=record.sequence,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sealkit.appraisal.appraise import appraise
 from sealkit.appraisal.material import Material
+from sealkit.appraisal.policy import DEFAULT_POLICY
 from sealkit.appraisal.trust import TrustBundle
+from sealkit.appraisal.verdict import Verdict
 from sealkit.crypto import PrivateKey, Suite
 from sealkit.keys.issuing import issue_credential, issue_statement
 from sealkit.rules.chain import EMPTY_CHAIN, Head
@@ -26,6 +29,7 @@ from sealkit.wire.orders import (
     OrderBody,
     ParametersBody,
     ReasonBody,
+    TrustBody,
     build_body,
 )
 from sealkit.wire.parameters import (
@@ -321,6 +325,15 @@ class Log:
         body = AcknowledgeBody(self.journal_head.sequence, self.journal_head.digest, bytes(32))
         self.order(OrderKind.ACKNOWLEDGE, body, self.world.station)
 
+    def trust(self, *revoked: Credential, version: int = 1) -> None:
+        statement = self.world.trust_with(*revoked, version=version).statement
+        assert statement is not None
+        self.order(OrderKind.TRUST, TrustBody(statement.raw), self.world.technician)
+
+    def retire(self) -> None:
+        body = ReasonBody(Reason.SEAL_REPLACED, "replaced")
+        self.order(OrderKind.RETIRE, body, self.world.station)
+
     def prune(self, count: int) -> None:
         """Deletes the oldest journal records."""
         last = self.journal[count - 1]
@@ -420,3 +433,26 @@ def sealed(world: World) -> Log:
     log.seal()
     log.boot()
     return log
+
+
+def enrolled(world: World) -> Log:
+    """The log of a seal that was enrolled and is open."""
+    log = Log(world)
+    log.genesis()
+    log.enrol()
+    return log
+
+
+def judged(material: Material, trust: TrustBundle, now: int = NOW) -> Verdict:
+    """The verdict under the default policy."""
+    return appraise(material, trust, DEFAULT_POLICY, now)
+
+
+def codes(verdict: Verdict) -> list[str]:
+    return [found.code for found in verdict.findings]
+
+
+def flip(data: bytes, place: int, mask: int = 1) -> bytes:
+    """The bytes with one of them changed."""
+    place %= len(data)
+    return data[:place] + bytes([data[place] ^ mask]) + data[place + 1 :]
