@@ -29,27 +29,26 @@ class TimeSource(Protocol):
 
 @dataclass(slots=True)
 class VirtualTime:
-    """Time that passes when it is told to."""
+    """Time that passes only when it is told to. start_ms: milliseconds since 1970."""
 
-    now_ms: int
+    start_ms: int
     chip_failed: bool = False
     moved_ms: int = 0
-    passed_ms: int = 0
+    ahead_ms: int = 0
 
     def running_ms(self) -> int:
-        return self.passed_ms
+        return self.ahead_ms
 
     def chip_ms(self) -> int:
-        return self.now_ms + self.moved_ms
+        return self.start_ms + self.ahead_ms + self.moved_ms
 
     def advance(self, ms: int) -> None:
-        self.now_ms += ms
-        self.passed_ms += ms
+        self.ahead_ms += ms
 
 
 @dataclass(slots=True)
 class RealTime:
-    """The computer's time, which can be made to run ahead."""
+    """The computer's time, which can be made to run ahead; the chip's can also be moved."""
 
     chip_failed: bool = False
     moved_ms: int = 0

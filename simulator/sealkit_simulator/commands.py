@@ -8,6 +8,7 @@ from typing import Final
 
 from sealkit.errors import RefusedError
 from sealkit.rules.credentials import judge_seal_credential
+from sealkit.rules.orders import read_order_request
 from sealkit.rules.parameters import group_digest
 from sealkit.rules.refusals import refusal
 from sealkit.wire.credentials import CREDENTIAL
@@ -17,7 +18,6 @@ from sealkit.wire.messages import (
     INFO,
     OBSERVATION,
     ORDER_ANSWER,
-    ORDER_REQUEST,
     PARAMETER_DIGESTS,
     PING_MAX,
     READ_CREDENTIAL_REQUEST,
@@ -118,10 +118,7 @@ def _evidence(device: Device, body: bytes) -> Outcome:
 
 
 def _order(device: Device, body: bytes) -> Outcome:
-    # The layout's limit and O-1 say the same; O-1 has a status of its own for it.
-    if int.from_bytes(body[:2], "big") > ORDER_MAX:
-        raise refusal(Status.TOO_LONG)
-    request = ORDER_REQUEST.parse(body)
+    request = read_order_request(body)
     status, answer = apply_order(device, request.order, request.credentials)
     return status, ORDER_ANSWER.build(answer)
 

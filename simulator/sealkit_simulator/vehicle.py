@@ -25,6 +25,7 @@ class PassingTime(TimeSource, Protocol):
     """Time that can be made to pass."""
 
     moved_ms: int
+    ahead_ms: int
 
     def advance(self, ms: int) -> None: ...
 

@@ -22,15 +22,17 @@ def sim() -> None:
 
 @sim.command("start")
 @click.option("--dir", "directory", type=_directory, required=True, help="Where their state lives.")
-@click.option("--suite", type=click.Choice(["p256", "sm2"]), default="p256", show_default=True)
-@click.option("--number", default="500-1", show_default=True, help="MAKER-SERIAL of a new seal.")
+@click.option("--suite", type=click.Choice(["p256", "sm2"]), help="Of a new seal: p256.")
+@click.option("--number", help="MAKER-SERIAL of a new seal: 500-1.")
 @click.option(
     "--manufacturer",
     type=click.Path(path_type=Path, dir_okay=False),
     help="The maker's .cred file, burned in as the new seal's anchor; by default one is made.",
 )
 @click.option("--tcp", is_flag=True, help="Serve on TCP instead of pseudo-terminals.")
-def start(directory: Path, suite: str, number: str, manufacturer: Path | None, tcp: bool) -> None:
+def start(
+    directory: Path, suite: str | None, number: str | None, manufacturer: Path | None, tcp: bool
+) -> None:
     """Run a seal and a taximeter until SIGTERM; print one line of JSON with their spec strings.
 
     What is in --dir goes on where it stopped, also after kill -9.
@@ -43,7 +45,7 @@ def start(directory: Path, suite: str, number: str, manufacturer: Path | None, t
     serve(
         directory,
         suite,
-        number=SealNumber.from_text(number),
+        number=None if number is None else SealNumber.from_text(number),
         manufacturer=None if manufacturer is None else read_credentials(manufacturer)[0],
         tcp=tcp,
         started=lambda endpoints: click.echo(
