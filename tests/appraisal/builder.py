@@ -24,6 +24,7 @@ from sealkit.wire.orders import (
     NO_SIGNER,
     ORDER,
     AcknowledgeBody,
+    AdjustClockBody,
     EnrolBody,
     GroupItem,
     OrderBody,
@@ -298,8 +299,7 @@ class Log:
         self.control_record(
             RecordKind.ORDER,
             OrderRecord(head.sequence, head.digest, unsigned + signatures, stored),
-            ORDERS[kind].to_state or self.history.state,
-            **(record or {}),
+            **{"state": ORDERS[kind].to_state or self.history.state, **(record or {})},
         )
 
     def enrol(self, **changes: Any) -> None:
@@ -329,6 +329,12 @@ class Log:
         statement = self.world.trust_with(*revoked, version=version).statement
         assert statement is not None
         self.order(OrderKind.TRUST, TrustBody(statement.raw), self.world.technician)
+
+    def adjust(self, change_s: int, signer: Person) -> None:
+        """Moves the clock; the record tells the new time (O-29)."""
+        window = {"not_before": self.clock - 60, "not_after": self.clock + 3_600}
+        self.clock += change_s
+        self.order(OrderKind.ADJUST_CLOCK, AdjustClockBody(change_s), signer, **window)
 
     def retire(self) -> None:
         body = ReasonBody(Reason.SEAL_REPLACED, "replaced")

@@ -24,7 +24,7 @@ from appraisal.builder import (
 )
 from sealkit.appraisal.material import from_export
 from sealkit.appraisal.verdict import Conclusion, Verdict
-from sealkit.wire.orders import AdjustClockBody, GroupItem, ParametersBody, RestoreClockBody
+from sealkit.wire.orders import GroupItem, ParametersBody, RestoreClockBody
 from sealkit.wire.registry import (
     FINDINGS,
     Cause,
@@ -96,8 +96,7 @@ def test_an_honest_life_is_intact_whenever_it_is_sealed(world: World) -> None:
 
     log.trust(version=1)
     log.trust(version=2)
-    log.order(OrderKind.ADJUST_CLOCK, AdjustClockBody(-20), world.inspector)
-    log.clock -= 20
+    log.adjust(-20, world.inspector)
     new = groups(calibration=calibration(NOW + 5))[Group.CALIBRATION]
     log.order(
         OrderKind.CONFIRM,
