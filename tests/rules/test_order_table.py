@@ -42,6 +42,11 @@ def _person(role: Role | None, place: int) -> Person | None:
     return people.of(role) if place == 0 else people.others[role]
 
 
+def _with_the_manufacturer(sent: list[bytes]) -> list[bytes]:
+    """So that a seal's credential, too, leads somewhere."""
+    return list(dict.fromkeys([*sent, family("p256").manufacturer.credential.raw]))
+
+
 @pytest.mark.requirement("O-11")
 @pytest.mark.requirement("R45")
 @pytest.mark.parametrize("kind", OrderKind)
@@ -53,8 +58,7 @@ def test_an_order_is_taken_exactly_when_its_row_says_so(kind: OrderKind, state: 
             draft = good_order(kind)
             draft.signers = [_person(first, 0), _person(second, 1)]
             draft.history["state"] = state
-            draft.credentials = [*draft.due_credentials, draft.people.manufacturer.credential.raw]
-            draft.credentials = list(dict.fromkeys(draft.credentials))
+            draft.send.append(_with_the_manufacturer)
             expected = _expected(kind, state, [first, second], ROWS[kind]["signers"])
             assert draft.outcome() == expected, (first, second)
             taken += expected == "OK"
@@ -78,8 +82,7 @@ def test_a_tariff_alone_may_be_sealed_by_a_station_alone(
     draft.view["look"] = MeterLook(
         look.device, look.hardware_version, look.software, look.plate, NEW_FARE
     )
-    draft.credentials = [*draft.due_credentials, draft.people.manufacturer.credential.raw]
-    draft.credentials = list(dict.fromkeys(draft.credentials))
+    draft.send.append(_with_the_manufacturer)
     alone = first is None or second is None
     places = [["station"]] if alone else ROWS[OrderKind.SEAL]["signers"]
     assert draft.outcome() == _expected(OrderKind.SEAL, State.SEALED, [first, second], places)
@@ -115,4 +118,4 @@ def test_a_good_order_is_taken_and_named_by_its_unsigned_bytes(
     count = len([signer for signer in draft.signers if signer])
     assert judgement.order.raw == raw or len(raw) == len(judgement.order.raw)
     assert judgement.order_id == draft.people.suite.digest(raw[: -64 * count])
-    assert judgement.store == tuple(draft.due_credentials)
+    assert judgement.store == tuple(draft.credentials)

@@ -50,8 +50,8 @@ class Draft:
     """Everything that `judge_order` depends on, each part for a test to change before `judge`.
 
     fields: of the order. signers: in their places, None for nobody. sign_with: keys by place,
-    instead of the signers'. credentials: instead of those that are due. view, history: fields.
-    alter: what happens to the order's bytes on their way.
+    instead of the signers'. view, history: fields. send, alter: what happens to the credentials
+    that are due, and to the order's bytes, on their way.
     """
 
     people: Family
@@ -60,16 +60,19 @@ class Draft:
     signers: list[Person | None]
     fields: dict[str, Any] = field(default_factory=dict)
     sign_with: dict[int, PrivateKey] = field(default_factory=dict)
-    credentials: list[bytes] | None = None
+    send: list[Callable[[list[bytes]], list[bytes]]] = field(default_factory=list)
     view: dict[str, Any] = field(default_factory=dict)
     history: dict[str, Any] = field(default_factory=dict)
     alter: list[Callable[[bytes], bytes]] = field(default_factory=list)
 
     @property
-    def due_credentials(self) -> list[bytes]:
+    def credentials(self) -> list[bytes]:
         """Those of the signers, and the registry's."""
         people = [*(signer for signer in self.signers if signer), self.people.registry]
-        return list(dict.fromkeys(person.credential.raw for person in people))
+        sent = list(dict.fromkeys(person.credential.raw for person in people))
+        for change in self.send:
+            sent = change(sent)
+        return sent
 
     def order(self) -> bytes:
         suite = self.people.suite
@@ -131,8 +134,7 @@ class Draft:
         return SealView(**{**values, **self.view})
 
     def judge(self) -> Judgement:
-        credentials = self.due_credentials if self.credentials is None else self.credentials
-        return judge_order(self.seal(), self.order(), credentials)
+        return judge_order(self.seal(), self.order(), self.credentials)
 
     def outcome(self) -> str:
         """OK, or the name of the status."""
