@@ -98,11 +98,15 @@ class SealClock:
         self._first_tick += max(0, tick_ms - self.tick_ms)
         self.floor = max(self.floor, floor)
 
-    def notice_failure(self) -> None:
-        """Loses the clock if the chip has stood still."""
+    def notice_failure(self) -> bool:
+        """Loses the clock if the chip has stood still; then whoever asked must store that, and
+        only afterwards `forget_failure`."""
         if self._source.chip_failed:
             self.quality = ClockQuality.LOST
-            self._source.chip_failed = False
+        return self._source.chip_failed
+
+    def forget_failure(self) -> None:
+        self._source.chip_failed = False
 
     def offset_for(self, time_s: int) -> int:
         """The offset that makes the clock show this time now."""

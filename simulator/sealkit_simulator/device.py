@@ -87,6 +87,12 @@ class Device:
         values.clock_quality = clock.quality
         self.storage.registers.store()
 
+    def notice_clock_failure(self) -> None:
+        """Loses the clock for good if its chip has stood still. Raises FlashFault, PowerCut."""
+        if self.clock.notice_failure():
+            self.store_registers()
+            self.clock.forget_failure()
+
     def _fold(self) -> History:
         history = History(self.core.suite)
         for raw in self.storage.control.records():

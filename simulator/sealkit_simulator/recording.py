@@ -8,6 +8,7 @@ from sealkit.wire.records import (
     RECORD,
     CoalescedItem,
     CoalescedRecord,
+    Record,
     RecordBody,
     TamperRecord,
     build_record_body,
@@ -53,8 +54,7 @@ def commit_control(device: Device, raw: bytes) -> None:
     device.storage.control.append(raw)
     record = RECORD.parse(raw)
     device.history.add(record)
-    device.clock.not_before(record.tick_ms, record.clock)
-    device.noted_flags = record.flags
+    _heed(device, record)
 
 
 def attest(device: Device) -> None:
@@ -121,21 +121,25 @@ def _append(device: Device, kind: RecordKind, body: RecordBody) -> bool:
     ):
         return False
     device.journal_full = False
-    flags = flags_of(device)
     raw = _build(
         device,
         kind,
         content,
         state=device.state,
-        flags=flags,
+        flags=flags_of(device),
         clock=device.clock.now,
         quality=device.clock.quality,
         previous=storage.journal_head.digest,
     )
     storage.journal.append(raw, acknowledged)
-    device.clock.not_before(device.clock.tick_ms, device.clock.now)
-    device.noted_flags = flags
+    _heed(device, RECORD.parse(raw))
     return True
+
+
+def _heed(device: Device, record: Record) -> None:
+    """Nothing goes back behind what a record has told."""
+    device.clock.not_before(record.tick_ms, record.clock)
+    device.noted_flags = record.flags
 
 
 def changed_flags(device: Device) -> tuple[Flag, Flag] | None:

@@ -42,7 +42,7 @@ def hear_meter(device: Device, data: bytes) -> None:
 
 def look_around(device: Device) -> None:
     """To be called often: asks the meter when it is time, and records what has changed."""
-    device.clock.notice_failure()
+    device.notice_clock_failure()
     supervision = supervision_of(device.history.groups)
     interval = LOOK_INTERVAL_MS if supervision is None else supervision.look_interval_ms
     _note_meter(device, device.watch.poll(device.clock.tick_ms, device.clock.now, interval))

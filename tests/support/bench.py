@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Sequence
+from copy import deepcopy
 
 from sealkit.rules.chain import Head as ChainHead
 from sealkit.rules.history import History
@@ -51,6 +51,11 @@ class Bench:
         self._sequence = secrets.randbelow(1 << 16)
         self._decoder = FrameDecoder()
         self.vehicle.restore_power()
+
+    def copy(self) -> Bench:
+        """The same bench once more, to try something else on."""
+        shared = (self.people, self.core.suite)
+        return deepcopy(self, {id(item): item for item in shared})
 
     @property
     def seal(self) -> SimulatedSeal:
@@ -158,6 +163,18 @@ class Bench:
         self.vehicle.close_case()
         assert self.state() is State.TAMPERED
 
+    def restart(self, gap_s: int = 60) -> None:
+        """The power goes and comes back."""
+        self.vehicle.cut_power(gap_s)
+        self.vehicle.restore_power()
+
+    def jump_to(self, sequence: int) -> None:
+        """Goes on as if the journal up to just before this number had been pruned."""
+        values = self.seal.device.registers
+        values.base_sequence, values.base_digest = sequence - 1, bytes(range(32))
+        self.seal.device.store_registers()
+        self.restart()
+
 
 def check_chains(bench: Bench) -> History:
     """Both chains are whole from genesis and base to the heads that the evidence signs, the state
@@ -190,6 +207,3 @@ def check_chains(bench: Bench) -> History:
     assert status.configuration_counter == history.configuration_counter
     assert status.trust_version == history.trust_version
     return history
-
-
-Act = Callable[[Bench], Sequence[OrderRequest]]
