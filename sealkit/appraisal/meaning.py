@@ -97,20 +97,25 @@ def _judge_last_evidence(evidence: Evidence, replayed: Replay, findings: Finding
 
 
 def _judge_pruning(evidence: Evidence, replayed: Replay, findings: Findings) -> None:
-    """J-2: nothing leaves the journal that no station has."""
-    if evidence.base_sequence > replayed.acknowledged:
-        findings.add(
-            finding(
-                "RECORD_MISSING",
-                Detail(
-                    f"The journal is pruned up to {evidence.base_sequence}, acknowledged only up"
-                    f" to {replayed.acknowledged}.",
-                    f"流水日志已清理至 {evidence.base_sequence}，仅确认至"
-                    f" {replayed.acknowledged}。",
-                ),
-                record=evidence.base_sequence,
-            )
+    """J-2: nothing leaves the journal that no station has, and what left it is counted."""
+    base = evidence.base_sequence
+    if base > replayed.acknowledged:
+        what = Detail(
+            f"The journal is pruned up to {base}, acknowledged only up to {replayed.acknowledged}.",
+            f"流水日志已清理至 {base}，仅确认至 {replayed.acknowledged}。",
         )
+        findings.add(finding("RECORD_MISSING", what, record=base))
+    told = (
+        evidence.pruned_boot
+        + evidence.pruned_flags
+        + evidence.pruned_meter
+        + evidence.pruned_tariff
+        + evidence.pruned_driven
+        + evidence.pruned_coalesced
+    )
+    gone = base - sum(number <= base for number in replayed.numbers)
+    if told != gone:
+        findings.add(finding("STATE_CONTRADICTS_LOG", same(f"pruned: {told} ≠ {gone}")))
 
 
 def judge_meter(evidence: Evidence, groups: Mapping[int, bytes], findings: Findings) -> None:

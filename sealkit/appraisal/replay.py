@@ -21,7 +21,7 @@ class Replay:
 
     history: the fold. whole: every record counted. breaks: a finding for each cause that is
     latched now. cleared: those of earlier breaks. acknowledged: the highest journal record that a
-    station has acknowledged.
+    station has acknowledged. numbers: the sequence numbers of the records that counted.
     """
 
     def __init__(self, trust: TrustBundle, journal: Journal | None, findings: Findings) -> None:
@@ -30,6 +30,7 @@ class Replay:
         self.breaks: list[Finding] = []
         self.cleared: list[Finding] = []
         self.acknowledged = 0
+        self.numbers: list[int] = []
         self._trust = trust
         self._journal = journal
         self._findings = findings
@@ -60,6 +61,7 @@ class Replay:
             elif judgement.sound:
                 self._add("ORDER_NOT_ALLOWED", record, refusal_detail(error))
             return False
+        self.numbers.append(record.sequence)
         if judgement is not None:
             self._follow(judgement)
         if record.state is not self.history.state:

@@ -186,6 +186,7 @@ class Log:
         self.control_head = EMPTY_CHAIN
         self.journal_head = EMPTY_CHAIN
         self.base = EMPTY_CHAIN
+        self.pruned = 0
         self.sequence = 0
         self.history = History(world.suite)
         self.clock = NOW - 3_600
@@ -345,6 +346,7 @@ class Log:
         last = self.journal[count - 1]
         self.base = Head(int.from_bytes(last[18:22], "big"), self.suite.digest(last))
         self.journal = self.journal[count:]
+        self.pruned += count
 
     def evidence(self, **changes: Any) -> bytes:
         """Signed evidence of what the log comes to."""
@@ -367,6 +369,7 @@ class Log:
             "journal_digest": self.journal_head.digest,
             "base_sequence": self.base.sequence,
             "base_digest": self.base.digest,
+            "pruned_boot": self.pruned,
             "trust_version": history.trust_version,
             "parameter_root": parameter_root(self.suite, history.groups),
             "calibration_counter": history.calibration_counter,
