@@ -49,7 +49,8 @@ def compare(groups: Mapping[int, bytes], look: MeterLook, clock: int) -> list[Di
     differences = []
     tariff = tariff_of(groups)
     if tariff is not None and not fare_is_accepted(tariff, look.fare, clock):
-        differences.append(Difference(Cause.FARE_PARAMETERS_CHANGED, tariff.fare, look.fare))
+        due = accepted_fares(tariff, clock)[0]
+        differences.append(Difference(Cause.FARE_PARAMETERS_CHANGED, due, look.fare))
     meter = meter_of(groups)
     if meter is not None:
         differences += _compare_meter(meter, look)
