@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sealkit.rules.chain import counter_has_room
+from sealkit.rules.chain import LAST_SEQUENCE, counter_has_room
 from sealkit.rules.history import cause_bit
 from sealkit.wire.records import (
     RECORD,
@@ -72,12 +72,12 @@ def latch(device: Device, cause: Cause, before: bytes = b"", after: bytes = b"")
         return
     if device.history.latched_causes & cause_bit(cause):
         return
+    if not counter_has_room(device.storage.next_sequence, reserved=True):
+        return
     head = device.storage.journal_head
     body = TamperRecord(head.sequence, head.digest, cause, before, after)
     raw = build_control(device, RecordKind.TAMPER, body, state=State.TAMPERED)
-    if counter_has_room(
-        device.storage.next_sequence, reserved=True
-    ) and device.storage.control.has_tamper_room(len(raw)):
+    if device.storage.control.has_tamper_room(len(raw)):
         commit_control(device, raw)
         attest(device)
 
@@ -96,7 +96,7 @@ def note(device: Device, kind: RecordKind, body: RecordBody) -> None:
     values = device.registers
     place = kind - FIRST_KIND
     values.coalesced[place] = min(values.coalesced[place] + 1, _COUNT_MAX)
-    values.coalesced_before = device.storage.next_sequence
+    values.coalesced_before = min(device.storage.next_sequence, LAST_SEQUENCE)
     device.store_registers()
 
 
