@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from support.client_bench import ScriptedBench
+from support.lines import DirectLine, answer, device
+from support.scripted_seal import ScriptedSeal
 
 from sealkit.errors import IntegrityError, MalformedError, RefusedError
 from sealkit.seal.client import SealClient
@@ -11,10 +14,6 @@ from sealkit.wire.messages import READ_LOG_ANSWER as LOG
 from sealkit.wire.messages import ReadLogAnswer, Request
 from sealkit.wire.records import BootRecord
 from sealkit.wire.registry import BootCause, Chain, Command, CredentialChoice, RecordKind, Status
-from tests.seal.conftest import Bench
-from tests.seal.lines import DirectLine
-from tests.seal.scripted import ScriptedSeal
-from tests.seal.test_exchange import answer, device
 
 
 def test_what_a_seal_in_the_factory_tells(client: SealClient, seal: ScriptedSeal) -> None:
@@ -44,7 +43,7 @@ def test_info_is_asked_once(client: SealClient) -> None:
     assert client.exchange.traffic == before
 
 
-def test_parameters_have_the_digests_that_are_listed(sealed: Bench) -> None:
+def test_parameters_have_the_digests_that_are_listed(sealed: ScriptedBench) -> None:
     held = sealed.client.parameters()
     assert held == sealed.seal.history.groups
     honest = sealed.seal._carry_out
@@ -59,7 +58,7 @@ def test_parameters_have_the_digests_that_are_listed(sealed: Bench) -> None:
     assert caught.value.code == "GROUP_DIFFERS"
 
 
-def test_a_long_log_is_read_whole_and_in_order(bench: Bench) -> None:
+def test_a_long_log_is_read_whole_and_in_order(bench: ScriptedBench) -> None:
     for _ in range(100):
         bench.seal.append(RecordKind.BOOT, BootRecord(BootCause.POWER, 1))
     bench.enrol()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.client_bench import ScriptedBench
 
 from sealkit.errors import UndeterminedError
 from sealkit.rules.parameters import parameter_root
@@ -11,12 +12,11 @@ from sealkit.wire.export import parse_export
 from sealkit.wire.orders import ReasonBody
 from sealkit.wire.records import RECORD, BootRecord
 from sealkit.wire.registry import BootCause, Cause, Command, OrderKind, Reason, RecordKind
-from tests.seal.conftest import Bench
 
 BOOT = BootRecord(BootCause.POWER, 1)
 
 
-def judge(bench: Bench, **options: object) -> None:
+def judge(bench: ScriptedBench, **options: object) -> None:
     """Collects, and checks that all of it fits together."""
     collected = collect(bench.client, **options)  # type: ignore[arg-type]
     digest = bench.seal.suite.digest
@@ -33,7 +33,7 @@ def judge(bench: Bench, **options: object) -> None:
     assert read.seal_credential is not None
 
 
-def test_a_quiet_seal(sealed: Bench) -> None:
+def test_a_quiet_seal(sealed: ScriptedBench) -> None:
     for _ in range(50):
         sealed.seal.append(RecordKind.BOOT, BOOT)
     judge(sealed)
@@ -42,7 +42,7 @@ def test_a_quiet_seal(sealed: Bench) -> None:
     assert collect(sealed.client, nonce=b"n" * 32).evidence.nonce == b"n" * 32
 
 
-def test_a_seal_in_the_factory(bench: Bench) -> None:
+def test_a_seal_in_the_factory(bench: ScriptedBench) -> None:
     judge(bench)
 
 
@@ -50,7 +50,7 @@ def test_a_seal_in_the_factory(bench: Bench) -> None:
     "moment",
     [Command.STATUS, Command.READ_LOG, Command.READ_PARAMETERS, Command.READ_CHECKPOINT],
 )
-def test_a_log_that_grows_while_it_is_read(sealed: Bench, moment: Command) -> None:
+def test_a_log_that_grows_while_it_is_read(sealed: ScriptedBench, moment: Command) -> None:
     happenings = [Cause.CASE_OPENED, Cause.METER_SILENT]
 
     def grow(command: Command) -> None:
@@ -64,17 +64,17 @@ def test_a_log_that_grows_while_it_is_read(sealed: Bench, moment: Command) -> No
     assert not happenings
 
 
-def test_a_journal_that_never_rests_does_not_matter(sealed: Bench) -> None:
+def test_a_journal_that_never_rests_does_not_matter(sealed: ScriptedBench) -> None:
     sealed.seal.before_answer = lambda command: _append(sealed)
     judge(sealed)
     judge(sealed, journal=False)
 
 
-def _append(bench: Bench) -> None:
+def _append(bench: ScriptedBench) -> None:
     bench.seal.append(RecordKind.BOOT, BOOT)
 
 
-def test_a_history_that_never_rests_is_told(sealed: Bench) -> None:
+def test_a_history_that_never_rests_is_told(sealed: ScriptedBench) -> None:
     causes = list(Cause)
 
     def break_on(command: Command) -> None:
@@ -87,7 +87,7 @@ def test_a_history_that_never_rests_is_told(sealed: Bench) -> None:
     assert caught.value.code == "LOG_RESTLESS"
 
 
-def test_a_seal_that_withholds_its_last_record_is_for_the_verifier(sealed: Bench) -> None:
+def test_a_seal_that_withholds_its_last_record_is_for_the_verifier(sealed: ScriptedBench) -> None:
     withheld = sealed.seal.control.pop()
     collected = collect(sealed.client)
     assert withheld not in collected.control
@@ -95,10 +95,10 @@ def test_a_seal_that_withholds_its_last_record_is_for_the_verifier(sealed: Bench
 
 
 @pytest.mark.requirement("O-34")
-def test_a_retired_seal(sealed: Bench) -> None:
+def test_a_retired_seal(sealed: ScriptedBench) -> None:
     why = ReasonBody(Reason.SEAL_REPLACED, "worn out")
-    sealed.give(OrderKind.UNSEAL, why, *sealed.people.both)
-    sealed.give(OrderKind.RETIRE, why, sealed.people.station.chain)
+    sealed.give(OrderKind.UNSEAL, why, *sealed.both)
+    sealed.give(OrderKind.RETIRE, why, sealed.people.sent(["station"]))
     collected = collect(sealed.client)
     assert collected.evidence.nonce in sealed.shown.history.orders
     assert collected.checkpoint is None
@@ -106,7 +106,7 @@ def test_a_retired_seal(sealed: Bench) -> None:
 
 
 @pytest.mark.requirement("J-2")
-def test_pruned_records_are_left_out(sealed: Bench) -> None:
+def test_pruned_records_are_left_out(sealed: ScriptedBench) -> None:
     for _ in range(5):
         sealed.seal.append(RecordKind.BOOT, BOOT)
     sealed.seal.base_sequence = 5

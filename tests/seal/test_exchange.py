@@ -5,52 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from support.lines import DirectLine, Serve, answer, device, silence
+from support.scripted_seal import ScriptedSeal
 
 from sealkit.errors import DeviceNotFoundError, ExitStatus, RefusedError, TimedOutError
 from sealkit.seal.client import SealClient, open_seal
 from sealkit.seal.exchange import Exchange
 from sealkit.transport import Deadline, open_transport
-from sealkit.wire.link import FrameDecoder, encode_frame
-from sealkit.wire.messages import Answer, Request
+from sealkit.wire.link import encode_frame
+from sealkit.wire.messages import Request
 from sealkit.wire.registry import Command, Status
-from tests.conftest import Serve
-from tests.seal.lines import DirectLine
-from tests.seal.scripted import ScriptedSeal
 
 QUICK = {"first_answer_s": 0.05, "repeats": 1, "whole_s": 0.5}
-
-
-def device(*answers: Callable[[Request], bytes]) -> Callable[[bytes], bytes]:
-    """Gives these answers to the frames that come, in turn; the last one ever after."""
-    decoder, left = FrameDecoder(), list(answers)
-
-    def receive(data: bytes) -> bytes:
-        said = b""
-        for payload in decoder.feed(data):
-            said += left[0](Request.parse(payload))
-            if len(left) > 1:
-                left.pop(0)
-        return said
-
-    return receive
-
-
-def answer(
-    status: int = 0, body: bytes = b"", *, sequence: int = 0, command: int = 0, version: int = 1
-) -> Callable[[Request], bytes]:
-    """An answer whose sequence number and command are off by so much."""
-
-    def build(request: Request) -> bytes:
-        number = (request.sequence + sequence) & 0xFFFF
-        return encode_frame(
-            Answer(request.command + command, number, status, body, version).build()
-        )
-
-    return build
-
-
-def silence(request: Request) -> bytes:
-    return b""
 
 
 def exchange(*answers: Callable[[Request], bytes]) -> Exchange:
@@ -60,7 +26,7 @@ def exchange(*answers: Callable[[Request], bytes]) -> Exchange:
 def test_a_seal_on_a_pseudo_terminal_answers(serve: Serve, seal: ScriptedSeal) -> None:
     with open_seal(serve(seal.receive)) as client:
         client.ping(b"\0" * 32)
-        assert client.info().serial == client.status().serial == 23
+        assert client.info().serial == client.status().serial == 1001
         assert client.exchange.traffic.round_trips == 3
 
 
@@ -140,6 +106,21 @@ def test_working_is_not_waited_for_without_bound(serve: Serve) -> None:
             asked.ask(Command.ORDER)
     assert caught.value.code == "SEAL_WORKING"
     assert caught.value.remedy
+
+
+@pytest.mark.requirement("L-10")
+def test_working_extends_the_deadline_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sealkit.seal.exchange._BYTE_S", 0)
+    line = DirectLine(device(lambda r: answer(Status.WORKING)(r) + answer(body=b"done")(r)), cut=12)
+    honest, waited = line.read, []
+
+    def read(limit: int, deadline: Deadline) -> bytes:
+        waited.append(deadline)
+        return honest(limit, deadline)
+
+    line.read = read  # type: ignore[method-assign]
+    Exchange(line, first_answer_s=1).ask(Command.PING)
+    assert waited[-1].moment > waited[0].moment
 
 
 def test_a_silent_device(serve: Serve) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from support.client_bench import ScriptedBench, new_parameters
+from support.lines import FaultyLine
 
 from sealkit.errors import DeviceNotFoundError, RefusedError, SealkitError, TimedOutError
 from sealkit.seal.client import SealClient
@@ -16,18 +18,16 @@ from sealkit.seal.history import read_history
 from sealkit.seal.ordering import Applied, give_order
 from sealkit.wire.orders import ReasonBody
 from sealkit.wire.registry import Chain, OrderKind, Reason
-from tests.seal.conftest import Bench
-from tests.seal.lines import FaultyLine
 
 EXPECTED = {"PORT_LOST", "SEAL_SILENT", "SEAL_BABBLES", "SEAL_NO_ANSWER", "ORDER_OUTCOME_UNKNOWN"}
 
 
-def faulty(bench: Bench, random: Random, rate: float) -> SealClient:
+def faulty(bench: ScriptedBench, random: Random, rate: float) -> SealClient:
     return SealClient(Exchange(FaultyLine(bench.seal.receive, random, rate)))
 
 
 @pytest.mark.requirement("L-3")
-def test_a_thousand_exchanges_without_a_wrong_answer(sealed: Bench) -> None:
+def test_a_thousand_exchanges_without_a_wrong_answer(sealed: ScriptedBench) -> None:
     random = Random(1)
     client = faulty(sealed, random, 0.2)
     answered = 0
@@ -50,15 +50,15 @@ def test_a_thousand_exchanges_without_a_wrong_answer(sealed: Bench) -> None:
 class Orders:
     """Gives orders over a bad line until each is applied, with boots of the seal in between."""
 
-    def __init__(self, bench: Bench, seed: int) -> None:
+    def __init__(self, bench: ScriptedBench, seed: int) -> None:
         self._bench = bench
         self._random = Random(seed)
 
     def give(self, kind: OrderKind, step: int) -> Applied:
         bench = self._bench
         body = ReasonBody(Reason.OTHER, "try")
-        sealing = bench.sealing(k=600 + step)
-        draft = bench.signed(kind, sealing if kind is OrderKind.SEAL else body, *bench.people.both)
+        sealing = new_parameters(k=600 + step)
+        draft = bench.signed(kind, sealing if kind is OrderKind.SEAL else body, *bench.both)
         for _ in range(100):
             if self._random.random() < 0.1:
                 bench.seal.boot()
@@ -70,13 +70,13 @@ class Orders:
                 # A boot ended the challenge before the order came: it was not applied, nor will be.
                 if error.code != "CHALLENGE_MISSING":
                     raise
-                draft = bench.signed(kind, body, *bench.people.both)
+                draft = bench.signed(kind, body, *bench.both)
         pytest.fail("the line never let the order through")
 
 
 @pytest.mark.requirement("O-3")
 @pytest.mark.parametrize("seed", range(4))
-def test_no_order_is_applied_twice_and_none_is_lost(sealed: Bench, seed: int) -> None:
+def test_no_order_is_applied_twice_and_none_is_lost(sealed: ScriptedBench, seed: int) -> None:
     orders, before = Orders(sealed, seed), sealed.seal.applied
     for step in range(20):
         kind = OrderKind.SEAL if step % 2 else OrderKind.UNSEAL
@@ -86,7 +86,7 @@ def test_no_order_is_applied_twice_and_none_is_lost(sealed: Bench, seed: int) ->
         sealed.shown = applied.shown
 
 
-def test_errors_of_a_bad_line_have_remedies(sealed: Bench) -> None:
+def test_errors_of_a_bad_line_have_remedies(sealed: ScriptedBench) -> None:
     random = Random(7)
     seen: dict[str, SealkitError] = {}
     for _ in range(200):

@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from support.client_bench import ScriptedBench
+from support.lines import DirectLine
+from support.people import Family
+from support.scripted_seal import ScriptedSeal
 
 from sealkit.errors import IntegrityError, MalformedError
 from sealkit.seal.client import SealClient
@@ -14,15 +18,11 @@ from sealkit.seal.history import Shown, read_history
 from sealkit.seal.words import record_words, time_words
 from sealkit.wire.orders import ReasonBody
 from sealkit.wire.registry import Cause, OrderKind, Reason, State
-from tests.seal.conftest import Bench
-from tests.seal.lines import DirectLine
-from tests.seal.people import People
-from tests.seal.scripted import ScriptedSeal
 
 WHY = ReasonBody(Reason.REPAIR, "new sensor")
 
 
-def test_the_history_is_the_seals(sealed: Bench) -> None:
+def test_the_history_is_the_seals(sealed: ScriptedBench) -> None:
     shown = read_history(sealed.client)
     assert shown.head == sealed.seal.history.head
     assert shown.history.state is State.SEALED
@@ -32,32 +32,32 @@ def test_the_history_is_the_seals(sealed: Bench) -> None:
 
 
 @pytest.mark.requirement("O-7")
-def test_nothing_is_drafted_past_a_break_that_was_not_shown(sealed: Bench) -> None:
+def test_nothing_is_drafted_past_a_break_that_was_not_shown(sealed: ScriptedBench) -> None:
     sealed.seal.tamper(Cause.FARE_PARAMETERS_CHANGED)
     with pytest.raises(IntegrityError) as caught:
-        sealed.draft(OrderKind.UNSEAL, WHY, *sealed.people.both)
+        sealed.draft(OrderKind.UNSEAL, WHY, *sealed.both)
     assert caught.value.code == "HISTORY_NOT_SHOWN"
     assert "record 4: break, fare parameters changed" in caught.value.message
     sealed.shown = read_history(sealed.client)
-    sealed.give(OrderKind.CLEAR, WHY, *sealed.people.both)
+    sealed.give(OrderKind.CLEAR, WHY, *sealed.both)
     assert sealed.shown.history.state is State.OPEN
 
 
-def test_another_seal_is_not_the_one_shown(sealed: Bench) -> None:
+def test_another_seal_is_not_the_one_shown(sealed: ScriptedBench) -> None:
     other = ScriptedSeal(sealed.people)
     client = SealClient(Exchange(DirectLine(other.receive)))
     with pytest.raises(IntegrityError) as caught:
-        draft_order(client, sealed.shown, OrderKind.UNSEAL, WHY, sealed.people.both)
+        draft_order(client, sealed.shown, OrderKind.UNSEAL, WHY, sealed.both)
     assert caught.value.code == "OTHER_SEAL"
 
 
 def test_another_head_of_the_same_number_is_not_the_one_shown(
-    sealed: Bench, monkeypatch: pytest.MonkeyPatch
+    sealed: ScriptedBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     status = replace(sealed.client.status(), control_digest=bytes(32))
     monkeypatch.setattr(sealed.seal, "_status", lambda: status)
     with pytest.raises(IntegrityError) as caught:
-        sealed.draft(OrderKind.UNSEAL, WHY, *sealed.people.both)
+        sealed.draft(OrderKind.UNSEAL, WHY, *sealed.both)
     assert caught.value.code == "HISTORY_NOT_SHOWN"
 
 
@@ -74,21 +74,21 @@ def test_another_head_of_the_same_number_is_not_the_one_shown(
     ],
 )
 @pytest.mark.requirement("R-2")
-def test_a_chain_that_does_not_hold(sealed: Bench, change: object, code: str) -> None:
+def test_a_chain_that_does_not_hold(sealed: ScriptedBench, change: object, code: str) -> None:
     records = change(list(sealed.seal.control))  # type: ignore[operator]
     with pytest.raises((IntegrityError, MalformedError)) as caught:
         Shown.of(sealed.seal.suite, records)
     assert caught.value.code == code
 
 
-def test_a_log_that_ends_before_the_head(sealed: Bench) -> None:
+def test_a_log_that_ends_before_the_head(sealed: ScriptedBench) -> None:
     sealed.seal.control.pop()
     with pytest.raises(IntegrityError) as caught:
         read_history(sealed.client)
     assert caught.value.code == "HEAD_MISMATCH"
 
 
-def test_the_log_of_another_seal(people: People, sealed: Bench) -> None:
+def test_the_log_of_another_seal(people: Family, sealed: ScriptedBench) -> None:
     other = ScriptedSeal(people)
     sealed.seal.control[:] = other.control
     with pytest.raises(IntegrityError) as caught:
@@ -96,7 +96,7 @@ def test_the_log_of_another_seal(people: People, sealed: Bench) -> None:
     assert caught.value.code == "RECORD_OTHER_SEAL"
 
 
-def test_records_in_words(sealed: Bench) -> None:
+def test_records_in_words(sealed: ScriptedBench) -> None:
     sealed.seal.tamper()
     told = [record_words(record) for record in read_history(sealed.client).records]
     assert [line.split(",")[0] for line in told] == [

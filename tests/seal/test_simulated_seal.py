@@ -5,152 +5,134 @@ from __future__ import annotations
 from random import Random
 
 import pytest
+from support.bench import Bench
+from support.client_bench import ClientBench, new_parameters
+from support.lines import DirectLine, FaultyLine, Serve
+from support.people import Family
 
 from sealkit.errors import DeviceNotFoundError, TimedOutError
 from sealkit.seal.client import SealClient, open_seal
 from sealkit.seal.collecting import collect, export_bytes
-from sealkit.seal.drafting import Draft, draft_order
 from sealkit.seal.exchange import Exchange
-from sealkit.seal.history import Shown, read_history
+from sealkit.seal.history import read_history
 from sealkit.seal.ordering import give_order
 from sealkit.wire.export import parse_export
-from sealkit.wire.numbers import SealNumber
-from sealkit.wire.orders import EnrolBody, GroupItem, OrderBody, ParametersBody, ReasonBody
-from sealkit.wire.registry import CredentialChoice, OrderKind, Reason, State
-from sealkit_simulator.clock import VirtualTime
-from sealkit_simulator.factory import make_seal
-from sealkit_simulator.flash import PowerCut
-from sealkit_simulator.seal import SimulatedSeal
-from tests.conftest import Serve
-from tests.seal.lines import DirectLine, FaultyLine
-from tests.seal.people import MAKER, NOW, People, groups
+from sealkit.wire.orders import ReasonBody
+from sealkit.wire.registry import Cause, CredentialChoice, OrderKind, Reason, State
+from sealkit_simulator.storage import FlashPlan
+from sealkit_simulator.vehicle import OrderCut
 
 WHY = ReasonBody(Reason.SEAL_REPLACED, "end of the test")
 
 
-class Vehicle:
-    """A simulated seal without a meter line, that starts again after its power was cut."""
+class Simulated(ClientBench):
+    """A vehicle whose power comes back at once when it was cut."""
 
-    def __init__(self, people: People) -> None:
-        self.people = people
-        self.time = VirtualTime(NOW * 1000)
-        number = SealNumber(MAKER, 23)
-        anchor = people.manufacturer.credential.raw
-        self.seal = make_seal(people.suite, number, anchor, self.time)
-        key = self.seal.device.core.public_key
-        self.client.install_credential(people.seal_credential(23, key).raw)
-
-    @property
-    def client(self) -> SealClient:
-        return SealClient(Exchange(DirectLine(self.receive)))
+    def __init__(self, people: Family) -> None:
+        bench = Bench(people.suite.name, FlashPlan())
+        bench.install_credential()
+        bench.vehicle.advance(1_000)
+        self.vehicle = bench.vehicle
+        super().__init__(people, SealClient(Exchange(DirectLine(self.receive))))
 
     def receive(self, data: bytes) -> bytes:
-        self.time.advance(10)
-        try:
-            return self.seal.receive(data)
-        except PowerCut:
-            self.boot()
-            return b""
+        answer = self.vehicle.receive(data)
+        self.vehicle.restore_power()
+        return answer
 
-    def boot(self) -> None:
-        device = self.seal.device
-        device.storage.flash.power_up()
-        self.seal = SimulatedSeal.boot(device.storage.flash, device.core, self.time)
-
-    def sealing(self, k: int = 1000) -> ParametersBody:
-        held = sorted(groups(k=k, attachments=0).items())
-        return ParametersBody(tuple(GroupItem(number, data) for number, data in held))
-
-    def signed(self, client: SealClient, shown: Shown, kind: OrderKind, body: OrderBody) -> Draft:
-        people = self.people
-        alone = kind in (OrderKind.ENROL, OrderKind.RETIRE)
-        chains = (people.station.chain,) if alone else people.both
-        draft = draft_order(client, shown, kind, body, chains).sign(people.station.key)
-        return draft if alone else draft.sign(people.technician.key)
-
-    def live(self, client: SealClient, *kinds: OrderKind) -> Shown:
-        """Gives these orders one after the other."""
-        shown = read_history(client)
-        bodies: dict[OrderKind, OrderBody] = {
-            OrderKind.ENROL: EnrolBody(NOW, self.people.authority.raw),
-            OrderKind.SEAL: self.sealing(),
-        }
-        for kind in kinds:
-            draft = self.signed(client, shown, kind, bodies.get(kind, WHY))
-            shown = give_order(client, shown, draft).shown
-        return shown
+    @property
+    def boots(self) -> int:
+        return self.client.status().boot
 
 
 @pytest.fixture
-def vehicle(people: People) -> Vehicle:
-    return Vehicle(people)
+def simulated(people: Family) -> Simulated:
+    return Simulated(people)
 
 
-def test_a_life_over_a_pseudo_terminal(serve: Serve, vehicle: Vehicle) -> None:
-    with open_seal(serve(vehicle.receive)) as client:
-        vehicle.live(client, OrderKind.ENROL, OrderKind.SEAL, OrderKind.UNSEAL)
-        assert client.status().state is State.OPEN
-        assert client.credential(CredentialChoice.AUTHORITY) == vehicle.people.authority
+@pytest.fixture
+def sealed_vehicle(simulated: Simulated) -> Simulated:
+    simulated.enrol()
+    simulated.seal_it()
+    return simulated
+
+
+def test_a_life_over_a_pseudo_terminal(serve: Serve, simulated: Simulated) -> None:
+    with open_seal(serve(simulated.receive)) as client:
+        simulated.client = client
+        simulated.enrol()
+        simulated.seal_it()
+        assert client.credential(CredentialChoice.AUTHORITY) is not None
         assert len(client.parameters()) == 8
         assert client.checkpoint() is not None
-        assert client.raise_baud(115200)
-        shown = vehicle.live(client, OrderKind.RETIRE)
+        assert client.raise_baud(115_200)
+        simulated.give(OrderKind.UNSEAL, WHY, *simulated.both)
+        assert client.status().state is State.OPEN
+        simulated.give(OrderKind.RETIRE, WHY, simulated.people.sent(["station"]))
         collected = collect(client)
-        assert collected.evidence.nonce in shown.history.orders
+        assert collected.evidence.nonce in simulated.shown.history.orders
         read = parse_export(export_bytes(collected))
         assert len(read.control) == 5
         assert read.seal_credential is not None
 
 
-def test_a_rate_that_the_seal_cannot_do(vehicle: Vehicle) -> None:
-    assert not vehicle.client.raise_baud(1_000_000)
+def test_a_break_is_shown_before_it_is_cleared(sealed_vehicle: Simulated) -> None:
+    sealed_vehicle.vehicle.open_case()
+    sealed_vehicle.vehicle.close_case()
+    sealed_vehicle.shown = read_history(sealed_vehicle.client)
+    assert sealed_vehicle.shown.history.latched_causes == 1 << (Cause.CASE_OPENED - 1)
+    sealed_vehicle.give(OrderKind.CLEAR, WHY, *sealed_vehicle.both)
+    sealed_vehicle.seal_it(k=1200)
+    assert sealed_vehicle.shown.history.calibration_counter == 2
 
 
-def test_sealing_takes_four_round_trips_and_under_3000_bytes(vehicle: Vehicle) -> None:
-    client = vehicle.client
-    vehicle.live(client, OrderKind.ENROL)
-    shown = read_history(client)
-    before = client.exchange.traffic
-    give_order(client, shown, vehicle.signed(client, shown, OrderKind.SEAL, vehicle.sealing()))
-    used = client.exchange.traffic - before
+def test_a_rate_that_the_seal_cannot_do(simulated: Simulated) -> None:
+    assert not simulated.client.raise_baud(1_000_000)
+
+
+def test_sealing_takes_four_round_trips_and_under_3000_bytes(simulated: Simulated) -> None:
+    simulated.enrol()
+    before = simulated.client.exchange.traffic
+    simulated.seal_it()
+    used = simulated.client.exchange.traffic - before
     assert used.round_trips == 4
     assert used.sent + used.received < 3000
 
 
 @pytest.mark.requirement("O-3")
-def test_no_order_is_applied_twice_over_a_bad_line(vehicle: Vehicle) -> None:
+def test_no_order_is_applied_twice_over_a_bad_line(sealed_vehicle: Simulated) -> None:
     random = Random(5)
-    client = vehicle.client
-    shown = vehicle.live(client, OrderKind.ENROL, OrderKind.SEAL)
     for step in range(20):
-        body = vehicle.sealing(k=700 + step)
-        draft = vehicle.signed(client, shown, OrderKind.SEAL, body)
+        draft = sealed_vehicle.signed(
+            OrderKind.SEAL, new_parameters(k=700 + step), *sealed_vehicle.both
+        )
         for _ in range(100):
-            bad = SealClient(Exchange(FaultyLine(vehicle.receive, random, 0.4)))
+            bad = SealClient(Exchange(FaultyLine(sealed_vehicle.receive, random, 0.4)))
             try:
-                applied = give_order(bad, shown, draft)
+                applied = give_order(bad, sealed_vehicle.shown, draft)
                 break
             except (TimedOutError, DeviceNotFoundError):
                 if random.random() < 0.3:
-                    vehicle.boot()
-        shown = applied.shown
-        assert shown.history.calibration_counter == 2 + step
-        assert shown.head == vehicle.seal.device.history.head
+                    sealed_vehicle.vehicle.cut_power()
+                    sealed_vehicle.vehicle.restore_power()
+                    sealed_vehicle.vehicle.advance(1_000)
+        sealed_vehicle.shown = applied.shown
+        assert applied.shown.history.calibration_counter == 2 + step
+        assert applied.shown.head == read_history(sealed_vehicle.client).head
 
 
 @pytest.mark.requirement("R23")
-def test_the_power_is_cut_at_every_write_of_an_order(vehicle: Vehicle) -> None:
-    client = vehicle.client
-    shown = vehicle.live(client, OrderKind.ENROL, OrderKind.SEAL)
-    cuts = 0
-    while True:
-        draft = vehicle.signed(client, shown, OrderKind.SEAL, vehicle.sealing(k=700 + cuts))
-        boots = vehicle.seal.device.registers.boot
-        vehicle.seal.device.storage.flash.plan_cut(after=cuts, torn_bytes=cuts % 5)
-        shown = give_order(client, shown, draft).shown
-        vehicle.seal.device.storage.flash.cancel_cut()
-        assert shown.history.calibration_counter == 2 + cuts
-        if vehicle.seal.device.registers.boot == boots:
-            break
-        cuts += 1
+def test_the_power_is_cut_at_every_write_of_an_order(sealed_vehicle: Simulated) -> None:
+    cuts, booted = 0, True
+    while booted:
+        draft = sealed_vehicle.signed(
+            OrderKind.SEAL, new_parameters(k=700 + cuts), *sealed_vehicle.both
+        )
+        boots = sealed_vehicle.boots
+        sealed_vehicle.vehicle.cut_power_in_order(OrderCut(cuts, torn_bytes=cuts % 5))
+        applied = give_order(sealed_vehicle.client, sealed_vehicle.shown, draft)
+        sealed_vehicle.shown = applied.shown
+        assert applied.shown.history.calibration_counter == 2 + cuts
+        booted = sealed_vehicle.boots > boots
+        cuts += booted
     assert cuts > 3

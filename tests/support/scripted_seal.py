@@ -16,6 +16,7 @@ from sealkit.wire import messages as m
 from sealkit.wire.evidence import CHECKPOINT, EVIDENCE
 from sealkit.wire.link import FrameDecoder, encode_frame
 from sealkit.wire.orders import ORDER
+from sealkit.wire.parameters import MeterGroup
 from sealkit.wire.records import (
     RECORD,
     BootRecord,
@@ -34,21 +35,24 @@ from sealkit.wire.registry import (
     ClockQuality,
     Command,
     CredentialChoice,
+    Group,
     MeterSeen,
     OrderKind,
     RecordKind,
     State,
     Status,
 )
-from tests.seal.people import FARE, MAKER, NOW, People
+from support.people import FARE, NOW, NUMBER, Family, parameter_contents, seal_credential
 
-SERIAL = 23
+_METER = parameter_contents()[Group.METER]
+assert isinstance(_METER, MeterGroup)
+_LOOK = MeterLook(_METER.device, _METER.hardware_version, _METER.software, "", FARE)
 
 
 class ScriptedSeal:
     """Takes bytes, gives bytes. `applied` counts how often an order was carried out."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: Family) -> None:
         self.people = people
         self.suite = people.suite
         self.key = self.suite.generate()
@@ -70,7 +74,7 @@ class ScriptedSeal:
             RecordKind.GENESIS,
             GenesisRecord(
                 *(0, bytes(32), self.key.public_key, bytes(32)),
-                self.suite.key_id(people.manufacturer.key.public_key),
+                self.suite.key_id(people.keys["manufacturer"].public_key),
                 *(1, 1, bytes(32), 1, 65536, 65536),
             ),
         )
@@ -109,8 +113,8 @@ class ScriptedSeal:
         previous = (self.history.head if control else self.journal_head).digest
         state = self._state_after(kind, body)
         unsigned = {
-            "maker": MAKER,
-            "serial": SERIAL,
+            "maker": NUMBER.maker,
+            "serial": NUMBER.serial,
             "sequence": self.sequence,
             "kind": kind,
             "state": state,
@@ -150,7 +154,17 @@ class ScriptedSeal:
             case Command.INFO:
                 return m.INFO.build(
                     m.Info(
-                        *(MAKER, SERIAL, self.suite.id, 1, 1, 1, bytes(32), 2048, 1300),
+                        *(
+                            NUMBER.maker,
+                            NUMBER.serial,
+                            self.suite.id,
+                            1,
+                            1,
+                            1,
+                            bytes(32),
+                            2048,
+                            1300,
+                        ),
                         *(65536, 65536, self.key.public_key, "scripted"),
                     )
                 )
@@ -180,7 +194,7 @@ class ScriptedSeal:
             case Command.READ_CREDENTIAL:
                 choice = m.READ_CREDENTIAL_REQUEST.parse(body).choice
                 if choice is CredentialChoice.SEAL:
-                    return self.people.seal_credential(SERIAL, self.key.public_key).raw
+                    return seal_credential(self.people, self.key.public_key).raw
                 held = self.history.authority
                 return self._held(None if held is None else held.raw)
             case Command.READ_TRUST:
@@ -203,7 +217,7 @@ class ScriptedSeal:
     def _status(self) -> m.SealStatus:
         history = self.history
         return m.SealStatus(
-            *(MAKER, SERIAL, self.seal_key, history.state, 0, 1, 1000, self.clock),
+            *(NUMBER.maker, NUMBER.serial, self.seal_key, history.state, 0, 1, 1000, self.clock),
             *(ClockQuality.SET, self.clock, history.head.sequence, history.head.digest),
             *(*self._journal_head(), self.base_sequence, history.trust_version),
             parameter_root(self.suite, history.groups),
@@ -238,8 +252,8 @@ class ScriptedSeal:
         unsigned = CHECKPOINT.unsigned(
             self.suite.id,
             {
-                "maker": MAKER,
-                "serial": SERIAL,
+                "maker": NUMBER.maker,
+                "serial": NUMBER.serial,
                 "seal_key": self.seal_key,
                 "control_sequence": head.sequence,
                 "control_digest": head.digest,
@@ -271,10 +285,10 @@ class ScriptedSeal:
     def _view(self) -> SealView:
         return SealView(
             suite=self.suite,
-            maker=MAKER,
-            serial=SERIAL,
+            maker=NUMBER.maker,
+            serial=NUMBER.serial,
             seal_key=self.seal_key,
-            manufacturer=self.people.manufacturer.credential,
+            manufacturer=self.people.credentials["manufacturer"],
             history=self.history,
             clock=self.clock,
             clock_quality=ClockQuality.SET,
@@ -282,7 +296,7 @@ class ScriptedSeal:
             tick_ms=1000,
             challenge=self.challenge,
             challenge_age_ms=0,
-            look=MeterLook(b"\x12\x34\x56\x78\x90", 1, b"\x02\x03", "A12345", FARE),
+            look=_LOOK,
             look_age_ms=0,
             live_causes=0,
             pulse_age_ms=None,

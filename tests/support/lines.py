@@ -12,8 +12,12 @@ from typing import Self
 
 from sealkit.errors import DeviceNotFoundError, TimedOutError
 from sealkit.transport import Deadline
+from sealkit.wire.link import FrameDecoder, encode_frame
+from sealkit.wire.messages import Answer, Request
 
 Device = Callable[[bytes], bytes]
+Serve = Callable[[Device], str]
+"""Puts a device on a pseudo-terminal and gives its spec string: the fixture `serve`."""
 
 
 class DirectLine:
@@ -108,3 +112,36 @@ class FaultyLine(DirectLine):
                 b"",
             ]
         )
+
+
+def device(*answers: Callable[[Request], bytes]) -> Callable[[bytes], bytes]:
+    """Gives these answers to the frames that come, in turn; the last one ever after."""
+    decoder, left = FrameDecoder(), list(answers)
+
+    def receive(data: bytes) -> bytes:
+        said = b""
+        for payload in decoder.feed(data):
+            said += left[0](Request.parse(payload))
+            if len(left) > 1:
+                left.pop(0)
+        return said
+
+    return receive
+
+
+def answer(
+    status: int = 0, body: bytes = b"", *, sequence: int = 0, command: int = 0, version: int = 1
+) -> Callable[[Request], bytes]:
+    """An answer whose sequence number and command are off by so much."""
+
+    def build(request: Request) -> bytes:
+        number = (request.sequence + sequence) & 0xFFFF
+        return encode_frame(
+            Answer(request.command + command, number, status, body, version).build()
+        )
+
+    return build
+
+
+def silence(request: Request) -> bytes:
+    return b""
