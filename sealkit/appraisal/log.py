@@ -274,12 +274,14 @@ def _look_closely(walk: _Walk, raw: bytes, control: frozenset[int]) -> None:
     if record.sequence < expected:
         walk.misplaced(record)
         return
-    if record.sequence > expected:
+    links = record.previous == walk.head.digest
+    # Without the control chain nobody knows which numbers it took; the link alone tells then.
+    if record.sequence > expected and (control or not links):
         last = record.sequence
         while last - 1 in control:
             last -= 1
         walk.missing(expected, last)
-    elif record.previous != walk.head.digest:
+    elif not links:
         walk.findings.add(
             finding("CHAIN_BROKEN", _altered_between(walk.head), record=record.sequence)
         )

@@ -70,10 +70,11 @@ def from_export(data: bytes) -> Material:
 
 
 def _check_closing(export: Export, data: bytes) -> tuple[Finding, ...]:
-    if len(export.evidence) >= TAG_BYTES and export.evidence[_SUITE_OFFSET_TAG] != export.suite:
+    evidence = export.evidence or b""
+    if len(evidence) >= TAG_BYTES and evidence[_SUITE_OFFSET_TAG] != export.suite:
         what = Detail(
             f"At byte {_SUITE_OFFSET_FILE}: the file says suite {export.suite}, its evidence"
-            f" {export.evidence[_SUITE_OFFSET_TAG]}.",
+            f" {evidence[_SUITE_OFFSET_TAG]}.",
             f"字节 {_SUITE_OFFSET_FILE}：文件套件 {export.suite} 与证据不符。",
         )
         return (finding("EXPORT_ALTERED", what),)

@@ -23,11 +23,14 @@ _REMEDY: Final = "Copy the file again from where it was written, or export the l
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """The items of a file. `digested` is how many of its bytes `closing_digest` covers."""
+    """The items of a file. `digested` is how many of its bytes `closing_digest` covers.
+
+    evidence None: a file without one can be read, but there is nothing to judge (X-2).
+    """
 
     suite: int
     seal_credential: bytes | None
-    evidence: bytes
+    evidence: bytes | None
     checkpoint: bytes | None
     groups: tuple[tuple[int, bytes], ...]
     control: tuple[bytes, ...]
@@ -115,7 +118,7 @@ def parse_export(data: bytes) -> Export:
     """
     if len(data) > EXPORT_MAX:
         raise _altered(EXPORT_MAX, "larger than any export")
-    if not is_export(data):
+    if not is_export(data) and not MAGIC.startswith(data):
         raise _altered(0, "not the first bytes of an export")
     if len(data) < _HEADER.size:
         raise _cut_or_altered(data, 0, "inside its head")
@@ -143,12 +146,10 @@ def parse_export(data: bytes) -> Export:
             _, told, closing = _END.unpack(item)
             if told != count:
                 raise _altered(offset, f"{told} items told, {count} found")
-            if len(found[1]) != 1:
-                raise _altered(offset, f"{len(found[1])} evidences instead of one")
             return Export(
                 suite,
                 found[0][0] if found[0] else None,
-                found[1][0],
+                found[1][0] if found[1] else None,
                 found[2][0] if found[2] else None,
                 tuple((group[0], group[1:]) for group in found[3]),
                 tuple(found[4]),
