@@ -118,10 +118,11 @@ class Exchange:
         """The answer, of whatever status but `working`. Errors: `TimedOutError`."""
         expected = bytes((command | ANSWER_BIT, self._sequence >> 8, self._sequence & 0xFF))
         # While bytes come an answer may be under way, for as long as the largest one takes.
-        last = Deadline.after(self._first_answer_s + (frame_bytes + LINK_FRAME_MAX) * _BYTE_S)
-        until = Deadline.after(self._first_answer_s + frame_bytes * _BYTE_S)
+        longest = self._first_answer_s + (frame_bytes + LINK_FRAME_MAX) * _BYTE_S
+        last = _earlier(Deadline.after(longest), whole)
+        until = _earlier(Deadline.after(self._first_answer_s + frame_bytes * _BYTE_S), whole)
         while True:
-            data = self.transport.read(_READ_BYTES, min(until, whole, key=_moment))
+            data = self.transport.read(_READ_BYTES, until)
             self._received += len(data)
             heard.take(data)
             for payload in self._decoder.feed(data):
@@ -135,7 +136,10 @@ class Exchange:
                     return answer
                 heard.working = True
                 last = whole
-            until = min(Deadline.after(self._first_answer_s), last, key=_moment)
+            # Reading goes on past a deadline while there is something to read: a babbler's way.
+            if last.expired:
+                raise heard.failure(self.transport.spec)
+            until = _earlier(Deadline.after(self._first_answer_s), last)
 
 
 class _Heard:
@@ -184,8 +188,8 @@ class _Heard:
         )
 
 
-def _moment(deadline: Deadline) -> float:
-    return deadline.moment
+def _earlier(one: Deadline, other: Deadline) -> Deadline:
+    return one if one.moment < other.moment else other
 
 
 def _judged(command: Command, answer: Answer) -> Answer:

@@ -108,12 +108,12 @@ class Rated:
         self._seal = seal
         self._able = able
         self._willing = willing
-        self.rate = 9600
+        self.rate = self.fallback = 9600
         self.line = DirectLine(self.receive)
 
     def receive(self, data: bytes) -> bytes:
         if self.line.rate != self.rate:
-            self.rate = 9600  # nothing good heard at the new rate: it went back by itself
+            self.rate = self.fallback  # nothing good heard at the new rate: it went back by itself
             return b""
         if not self._willing:
             return device(answer(Status.MALFORMED))(data)
@@ -141,6 +141,17 @@ def test_both_go_back_when_the_new_rate_does_not_work(
     client = SealClient(Exchange(device.line))
     assert not client.raise_baud(115200)
     assert device.rate == device.line.rate == 9600
+
+
+@pytest.mark.requirement("L-12")
+def test_a_second_raise_goes_back_to_the_first(seal: ScriptedSeal) -> None:
+    rated = Rated(seal)
+    client = SealClient(Exchange(rated.line))
+    assert client.raise_baud(115200)
+    rated._able = False
+    rated.fallback = 115200
+    assert not client.raise_baud(230400)
+    assert rated.line.rate == 115200
 
 
 def test_requests_are_what_spec_says(seal: ScriptedSeal) -> None:

@@ -152,6 +152,16 @@ def test_a_device_that_babbles(serve: Serve, babble: bytes, word: str) -> None:
     assert word in caught.value.remedy
 
 
+@pytest.mark.requirement("L-11")
+@pytest.mark.parametrize("flood", [b"\x55" * 100, encode_frame(b"another"), b"\0" * 500])
+def test_a_device_that_never_stops_is_not_listened_to_for_ever(flood: bytes) -> None:
+    line = DirectLine(lambda data: b"")
+    line.read = lambda limit, deadline: flood  # type: ignore[method-assign]
+    with pytest.raises(TimedOutError) as caught:
+        Exchange(line, whole_s=0.1).ask(Command.PING)
+    assert caught.value.code in ("SEAL_BABBLES", "SEAL_NO_ANSWER")
+
+
 def test_frames_of_another_conversation_only() -> None:
     with pytest.raises(TimedOutError) as caught:
         exchange(answer(sequence=5)).ask(Command.PING)
