@@ -18,6 +18,7 @@ from sealkit.transport import open_transport
 from sealkit.transport.spec import SerialSpec, parse_spec
 from sealkit.wire.credentials import CREDENTIAL, TRUST_STATEMENT, Credential, TrustStatement
 from sealkit.wire.evidence import CHECKPOINT, EVIDENCE, Checkpoint, Evidence
+from sealkit.wire.export import EXPORT_MAX
 from sealkit.wire.messages import (
     CHALLENGE,
     EVIDENCE_REQUEST,
@@ -161,9 +162,10 @@ class SealClient:
     ) -> Iterator[bytes]:
         """Whole records, rising, as far as there are any; none after sequence `until` (C-7).
 
-        Errors: `MalformedError` LOG_MALFORMED for a record that is none or does not come next.
+        Errors: `MalformedError` LOG_MALFORMED for a record that is none or does not come next,
+        or when there are more bytes of them than an export may hold.
         """
-        following = from_sequence
+        following, size = from_sequence, 0
         while following <= until:
             request = READ_LOG_REQUEST.build(ReadLogRequest(chain, following, LOG_LIMIT))
             records = READ_LOG_ANSWER.parse(self.exchange.ask(Command.READ_LOG, request)).records
@@ -175,7 +177,9 @@ class SealClient:
                     raise _log_malformed(f"record {sequence} came where {following} is the least")
                 if sequence > until:
                     return
-                following = sequence + 1
+                following, size = sequence + 1, size + len(record)
+                if size > EXPORT_MAX:
+                    raise _log_malformed(f"it has more than {EXPORT_MAX} bytes")
                 yield record
             if progress is not None:
                 progress(following - 1, 0 if until == _LAST_SEQUENCE else until)

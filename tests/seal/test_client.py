@@ -82,6 +82,25 @@ def test_a_log_that_does_not_advance_is_no_endless_loop(records: tuple[bytes, ..
     assert caught.value.code == "LOG_MALFORMED"
 
 
+def test_a_log_without_an_end(bench: ScriptedBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sealkit.seal.client.EXPORT_MAX", 1000)
+    for _ in range(20):
+        bench.seal.append(RecordKind.BOOT, BootRecord(BootCause.POWER, 1))
+    with pytest.raises(MalformedError) as caught:
+        list(bench.client.read_log(Chain.BOTH))
+    assert caught.value.code == "LOG_MALFORMED"
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 7, 64])
+def test_answers_of_every_command_in_small_pieces(sealed: ScriptedBench, cut: int) -> None:
+    client = SealClient(Exchange(DirectLine(sealed.seal.receive, cut)))
+    assert client.info() == sealed.client.info()
+    assert client.status() == sealed.client.status()
+    assert client.parameters() == sealed.client.parameters()
+    assert list(client.read_log(Chain.BOTH)) == sealed.seal.control
+    assert client.evidence(b"n" * 32).nonce == b"n" * 32
+
+
 def test_a_ping_that_comes_back_changed() -> None:
     client = SealClient(Exchange(DirectLine(device(answer(body=b"pong")))))
     with pytest.raises(IntegrityError):
