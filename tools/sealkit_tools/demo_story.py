@@ -50,6 +50,7 @@ from sealkit_tools.demo_world import (
     temporary_directory,
 )
 from sealkit_tools.meter_look import read_look
+from sealkit_tools.verify_command import material_of, material_of_seal
 
 _PATIENCE_S: Final = 20.0
 _PRICE: Final = "day_one_way_price_fen_per_km"
@@ -112,9 +113,9 @@ class _Story:
             with self._step("Reviewed, signed by technician and station, sealed") as step:
                 self._seal(seal, step, "1000")
             with self._step("Verify: intact") as step:
-                self._verify_intact(step)
+                self._verify_intact(seal, step)
             with self._step("A fraudster raises the day price in the meter") as step:
-                self._tamper(step)
+                self._tamper(seal, step)
             with self._step("Orders that must not work, and the chain that does not move") as step:
                 self._refusals(seal, step)
             with self._step("Meter put right; technician and station clear and seal anew") as step:
@@ -223,18 +224,18 @@ class _Story:
             self.first_seal = draft
         step.say(self._told(applied))
 
-    def _verify_intact(self, step: Step) -> None:
-        verdict = judge(self.cast, self.devices.seal)
+    def _verify_intact(self, seal: SealClient, step: Step) -> None:
+        verdict = judge(self.cast, material_of_seal(seal))
         expect(verdict.conclusion is Conclusion.INTACT, f"not intact: {_codes(verdict)}")
         step.say(_summary(verdict))
 
-    def _tamper(self, step: Step) -> None:
+    def _tamper(self, seal: SealClient, step: Step) -> None:
         before = FARE_PARAMETERS.parse(read_look(self.devices.meter).fare)
         self.devices.happen("set_meter", name=_PRICE, value="505")
         began = time.monotonic()
         step.say(f"{_PRICE}: {before.day_one_way_price_fen_per_km} → 505, behind the seal's back")
         verdict = self._wait_for(
-            lambda verdict: verdict.conclusion is Conclusion.BROKEN, "the seal did not notice"
+            seal, lambda verdict: verdict.conclusion is Conclusion.BROKEN, "the seal did not notice"
         )
         step.say(f"noticed after {time.monotonic() - began:.1f} s")
         found = [f for f in verdict.findings if f.code == "FARE_PARAMETERS_CHANGED"]
@@ -320,7 +321,7 @@ class _Story:
             f"calibration counter {before.calibration_counter:03d} → "
             f"{after.calibration_counter:03d}: K was measured anew"
         )
-        self._verify_intact(step)
+        self._verify_intact(seal, step)
 
     def _power_cut(self, seal: SealClient, step: Step) -> None:
         data = calibration_of_job(
@@ -347,19 +348,19 @@ class _Story:
         step.say(f"after the restart the seal is {'before' if before else 'after'} the order")
         applied = give_order(seal, shown, draft)
         step.say(f"the same order again: {self._told(applied)}")
-        self._verify_intact(step)
+        self._verify_intact(seal, step)
 
     def _export(self, seal: SealClient, step: Step) -> None:
         path = f"{self.directory}/taxi.seal"
         data = export_bytes(collect(seal))
         write_whole(path, data)
-        verdict = judge(self.cast, path)
+        verdict = judge(self.cast, material_of(path, None, journal=True))
         expect(verdict.conclusion is Conclusion.INTACT, f"not intact: {_codes(verdict)}")
         step.say(f"{len(data)} bytes; {_summary(verdict)}, as of its evidence")
         altered = bytearray(data)
         altered[len(data) // 2] ^= 0x20
         write_whole(path, bytes(altered))
-        verdict = judge(self.cast, path)
+        verdict = judge(self.cast, material_of(path, None, journal=True))
         expect(verdict.conclusion is Conclusion.BROKEN, "an altered file is not broken")
         step.say(f"byte {len(data) // 2} altered: {_summary(verdict)}")
         for found in verdict.findings[:2]:
@@ -392,9 +393,11 @@ class _Story:
         while not holds():
             expect(time.monotonic() < ends, otherwise)
 
-    def _wait_for(self, holds: Callable[[Verdict], bool], otherwise: str) -> Verdict:
+    def _wait_for(
+        self, seal: SealClient, holds: Callable[[Verdict], bool], otherwise: str
+    ) -> Verdict:
         ends = time.monotonic() + _PATIENCE_S
-        while not holds(verdict := judge(self.cast, self.devices.seal)):
+        while not holds(verdict := judge(self.cast, material_of_seal(seal))):
             expect(time.monotonic() < ends, otherwise)
         return verdict
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sealkit.appraisal import Policy, TrustBundle, Verdict, appraise
+from sealkit.appraisal import Material, Policy, TrustBundle, Verdict, appraise
 from sealkit.crypto import PrivateKey, Suite, get_suite
 from sealkit.errors import TimedOutError
 from sealkit.keys.credentialfile import write_credentials
@@ -25,7 +25,6 @@ from sealkit.keys.issuing import issue_credential
 from sealkit.wire.credentials import Credential
 from sealkit.wire.registry import Role
 from sealkit_tools.sim_commands import tell
-from sealkit_tools.verify_command import material_of
 
 REGION: Final = 310000
 MAKER: Final = 500
@@ -182,8 +181,6 @@ def temporary_directory() -> Iterator[Path]:
         yield Path(name)
 
 
-def judge(cast: Cast, spec_or_file: str) -> Verdict:
-    """The verdict of `sealkit verify` on a device or a file."""
-    return appraise(
-        material_of(spec_or_file, None, journal=True), cast.trust, Policy(), now=int(time.time())
-    )
+def judge(cast: Cast, material: Material) -> Verdict:
+    """The verdict of `sealkit verify`."""
+    return appraise(material, cast.trust, Policy(), now=int(time.time()))

@@ -37,10 +37,9 @@ def start(
 
     What is in --dir goes on where it stopped, also after kill -9.
     """
-    from sealkit_simulator.service import serve
-
     from sealkit.keys.credentialfile import read_credentials
     from sealkit.wire.numbers import SealNumber
+    from sealkit_simulator.service import serve
 
     serve(
         directory,

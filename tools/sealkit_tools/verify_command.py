@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ from sealkit_tools.progress import reading
 
 if TYPE_CHECKING:
     from sealkit.appraisal import Material, Verdict
+    from sealkit.seal import SealClient
 
 _STATUSES: Final = {
     "intact": ExitStatus.DONE,
@@ -72,7 +74,7 @@ def verify(
 
 def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Material:
     """What there is to judge: from a file, or read from a seal with a fresh nonce."""
-    from sealkit.appraisal import Material, from_export
+    from sealkit.appraisal import from_export
     from sealkit.keys.files import read_bounded
 
     path = Path(spec_or_file)
@@ -81,11 +83,22 @@ def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Mater
 
         return from_export(read_bounded(path, EXPORT_MAX))
     from sealkit.seal import open_seal
-    from sealkit.seal.collecting import collect
     from sealkit_tools.meter_look import ask_meter
 
+    with open_seal(spec_or_file) as seal:
+        material = material_of_seal(seal, journal=journal)
+    if meter is None:
+        return material
+    return replace(material, meter_asked=True, meter_look=ask_meter(meter))
+
+
+def material_of_seal(seal: SealClient, *, journal: bool = True) -> Material:
+    """What a seal gives to a verifier who asks with a fresh nonce."""
+    from sealkit.appraisal import Material
+    from sealkit.seal.collecting import collect
+
     nonce = secrets.token_bytes(32)
-    with open_seal(spec_or_file) as seal, reading("Reading the log") as progress:
+    with reading("Reading the log") as progress:
         collected = collect(seal, journal=journal, nonce=nonce, progress=progress)
     return Material(
         evidence=collected.evidence.raw,
@@ -95,8 +108,6 @@ def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Mater
         groups=tuple(sorted(collected.groups.items())),
         control=collected.control,
         journal=collected.journal,
-        meter_asked=meter is not None,
-        meter_look=None if meter is None else ask_meter(meter),
     )
 
 
