@@ -89,7 +89,6 @@ def note(device: Device, kind: RecordKind, body: RecordBody) -> None:
     """
     if device.state is State.RETIRED:
         return
-    tell_coalesced(device)
     if _append(device, kind, body):
         return
     device.journal_full = True

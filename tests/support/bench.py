@@ -7,7 +7,7 @@ from copy import deepcopy
 
 from sealkit.rules.chain import Head as ChainHead
 from sealkit.rules.history import History
-from sealkit.wire.evidence import EVIDENCE, Evidence
+from sealkit.wire.evidence import CHECKPOINT, EVIDENCE, Evidence
 from sealkit.wire.link import FrameDecoder, encode_frame
 from sealkit.wire.messages import (
     CHALLENGE,
@@ -195,6 +195,7 @@ def check_chains(bench: Bench) -> History:
         history.head.digest,
     )
     assert (status.journal_sequence, status.journal_digest) == (head.sequence, head.digest)
+    _check_attestation(bench, status)
     numbers = sorted(record.sequence for record in (*control, *journal))
     if not status.base_sequence:
         assert numbers == list(range(1, len(numbers) + 1))
@@ -207,3 +208,13 @@ def check_chains(bench: Bench) -> History:
     assert status.configuration_counter == history.configuration_counter
     assert status.trust_version == history.trust_version
     return history
+
+
+def _check_attestation(bench: Bench, status: SealStatus) -> None:
+    """The checkpoint, or a retired seal's last evidence, is of the control chain's head."""
+    raw = bench.done(Command.READ_CHECKPOINT)
+    retired = status.state is State.RETIRED
+    signed = EVIDENCE.parse(raw) if retired else CHECKPOINT.parse(raw)
+    assert signed.control_digest == status.control_digest
+    assert signed.state is status.state
+    assert bench.core.suite.verify(bench.core.public_key, signed.signed_bytes, signed.signature)
