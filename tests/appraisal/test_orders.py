@@ -199,6 +199,7 @@ def test_the_same_order_is_not_applied_twice(p256: World) -> None:
 
 def test_more_clock_than_allowed_is_told(p256: World) -> None:
     log = sealed(p256)
+    # Each is judged at the time before it, which the record no longer tells.
     for change in (100, -20):
         log.adjust(change, p256.station)
     assert judged(log.material(), p256.trust).findings == ()

@@ -185,3 +185,16 @@ def test_counters_and_root_are_those_of_the_log(p256: World) -> None:
 def test_times_beyond_any_calendar_are_told(p256: World) -> None:
     verdict = judged(sealed(p256).material({"clock": (1 << 64) - 1}, nonce=None), p256.trust)
     assert "VERIFICATION_OVERDUE" in codes(verdict)
+
+
+@pytest.mark.requirement("K-2")
+def test_the_evidence_names_the_key_that_signs_it(p256: World) -> None:
+    other = judged(sealed(p256).material({"seal_key": bytes(16)}, checkpoint=None), p256.trust)
+    assert {"SEAL_CREDENTIAL_INVALID", "RECORD_OTHER_SEAL"} <= set(codes(other))
+
+
+@pytest.mark.requirement("O-34")
+def test_the_last_evidence_answers_the_order_that_retired_the_seal(p256: World) -> None:
+    log = enrolled(p256)
+    log.retire()
+    assert "EVIDENCE_NONCE" in codes(judged(log.material(), p256.trust))
