@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sealkit.wire.registry import RECORD_MAX, TAMPER_RESERVE_RECORDS
-from sealkit_simulator.entries import Place, entry_bytes, read_records, scan, write_entry
-from sealkit_simulator.flash import Flash, FlashFault
+from sealkit.wire.registry import RECORD_MAX, TAMPER_RESERVE_RECORDS, Cause
+from sealkit_simulator.entries import Place, entry_bytes, entry_end, read_records, scan, write_entry
+from sealkit_simulator.flash import SECTOR_BYTES, Flash, FlashFault
 
 _TAMPER_RECORD_MAX: Final = 81 + 361
+_RESERVE: Final = (
+    TAMPER_RESERVE_RECORDS * entry_bytes(_TAMPER_RECORD_MAX)
+    + entry_bytes(RECORD_MAX)
+    # Somebody who cuts the power in every TAMPER record wastes a sector for each cause at most.
+    + len(Cause) * SECTOR_BYTES
+)
 _ORDER_OVERHEAD: Final = entry_bytes(0) + 15  # header, mark, padding
 
 
@@ -40,11 +46,23 @@ class ControlLog:
             raise
         self._tail += entry_bytes(len(record))
 
+    def reclaim(self) -> None:
+        """Erases sectors that hold only what power cuts have left behind the last record.
+
+        So cuts, however often they come, waste no more than the rest of that record's sector. From
+        the end backwards: the headers before tell where entries begin, also if the power goes now.
+        Raises FlashFault, PowerCut.
+        """
+        first = -(-self._last_end // SECTOR_BYTES)
+        for sector in reversed(range(first, self._end // SECTOR_BYTES)):
+            if not self._flash.is_blank(sector * SECTOR_BYTES, SECTOR_BYTES):
+                self._flash.erase(sector)
+        self._rescan()
+
     @property
     def order_room(self) -> int:
         """Bytes left for an order's record: what is kept for TAMPER and RETIRE is not (J-1)."""
-        tampers = TAMPER_RESERVE_RECORDS * entry_bytes(_TAMPER_RECORD_MAX)
-        return max(0, self._free - tampers - entry_bytes(RECORD_MAX) - _ORDER_OVERHEAD)
+        return max(0, self._free - _RESERVE - _ORDER_OVERHEAD)
 
     @property
     def retire_room(self) -> int:
@@ -59,6 +77,11 @@ class ControlLog:
         """How many orders of the greatest size still fit; after one of `appended` bytes."""
         used = entry_bytes(appended) if appended else 0
         return max(0, self.order_room + _ORDER_OVERHEAD - used) // entry_bytes(RECORD_MAX)
+
+    @property
+    def _last_end(self) -> int:
+        """Where the last record that counts ends."""
+        return entry_end(self.places[-1]) if self.places else self._start
 
     @property
     def _free(self) -> int:

@@ -39,6 +39,11 @@ def entry_bytes(length: int) -> int:
     return _UNIT + _padded(length) + _UNIT
 
 
+def entry_end(place: Place) -> int:
+    """The address behind a record's mark."""
+    return place.address + _padded(place.length) + _UNIT
+
+
 def write_entry(flash: Flash, address: int, record: bytes) -> Place:
     """Writes a record in two steps. Raises FlashFault, PowerCut: then it does not count."""
     flash.write(address, _header(len(record)))

@@ -19,6 +19,7 @@ _GENESIS_RANDOM_BYTES: Final = 32
 
 def start(device: Device) -> None:
     """Boots a seal: its birth on a blank flash. Raises FlashFault, PowerCut."""
+    device.storage.control.reclaim()
     device.notice_clock_failure()
     gap_s = _gap(device)
     device.registers.boot += 1

@@ -121,9 +121,11 @@ def test_evidence_says_what_status_says(sealed: Bench) -> None:
 @pytest.mark.requirement("C-4")
 def test_a_new_challenge_replaces_the_old(bench: Bench) -> None:
     first = bench.challenged().enrol()
-    second = bench.challenged().enrol()
+    second = bench.challenged()
     assert bench.send(first) == (Status.CHALLENGE_WRONG, None)
-    bench.apply(second)
+    bench.apply(second.enrol())
+    spent = bench.orders(second.head.challenge)
+    assert bench.send(spent.retire()) == (Status.CHALLENGE_MISSING, None)
 
 
 @pytest.mark.requirement("C-4")

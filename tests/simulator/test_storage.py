@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from support.bench import Bench, check_chains
 from sealkit.errors import AccessError, IntegrityError
 from sealkit.rules.chain import LAST_SEQUENCE
 from sealkit.wire.records import CoalescedItem, CoalescedRecord, parse_record_body
-from sealkit.wire.registry import Chain, Command, Flag, RecordKind, State, Status
+from sealkit.wire.registry import RECORD_MAX, Chain, Command, Flag, RecordKind, State, Status
 from sealkit_simulator.applying import apply_order
+from sealkit_simulator.control_log import ControlLog
 from sealkit_simulator.entries import entry_bytes, scan, write_entry
 from sealkit_simulator.flash import PAGE_BYTES, SECTOR_BYTES, Flash, FlashFault, PowerCut
 from sealkit_simulator.registers import RegisterFile
@@ -137,7 +139,7 @@ def test_the_power_may_go_while_the_journal_is_pruned(full: Bench, torn: int) ->
 
 @pytest.mark.requirement("R24")
 def test_a_full_control_log_takes_breaks_and_retire() -> None:
-    bench = Bench(plan=FlashPlan(control_sectors=14, journal_sectors=2))
+    bench = Bench(plan=FlashPlan(control_sectors=18, journal_sectors=2))
     bench.enrol()
     bench.vehicle.advance(1_000)
     assert bench.status().flags & Flag.STORAGE_NEARLY_FULL
@@ -160,6 +162,43 @@ def test_a_full_control_log_takes_breaks_and_retire() -> None:
     bench.apply(bench.challenged().retire())
     assert bench.state() is State.RETIRED
     check_chains(bench)
+
+
+@pytest.mark.requirement("J-1")
+def test_tamper_records_leave_room_for_retire() -> None:
+    flash = Flash(8)
+    log = ControlLog(flash, 0, flash.size)
+    longest = bytes(81 + 361)
+    while log.has_tamper_room(len(longest)):
+        log.append(longest)
+    assert log.retire_room >= RECORD_MAX
+    log.append(bytes(RECORD_MAX))
+
+
+@pytest.mark.requirement("R46")
+def test_power_cuts_without_end_cannot_fill_the_log() -> None:
+    flash = Flash(4)
+    first, record = b"\x01" * 300, b"\x02" * 442
+    log = ControlLog(flash, 0, flash.size)
+    log.append(first)
+    free = log.retire_room
+    for attempt in range(300):
+        flash.plan_cut(attempt % 3, attempt * 7 % 256)  # before its mark
+        with contextlib.suppress(PowerCut):
+            log.append(record)
+        flash.power_up()
+        log = ControlLog(flash, 0, flash.size)
+        if attempt % 3 == 0:
+            flash.plan_cut(0, attempt * 13 % SECTOR_BYTES)
+        with contextlib.suppress(PowerCut):
+            log.reclaim()
+        flash.power_up()
+        log = ControlLog(flash, 0, flash.size)
+        log.reclaim()
+        assert list(log.records()) == [first]
+        assert log.retire_room > free - SECTOR_BYTES - entry_bytes(len(record))
+    log.append(record)
+    assert list(ControlLog(flash, 0, flash.size).records()) == [first, record]
 
 
 @pytest.mark.requirement("R-8")
