@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from sealkit_simulator.attachments import Attachments
 from sealkit_simulator.clock import TimeSource
@@ -18,7 +18,9 @@ from sealkit_simulator.seal import SimulatedSeal
 from sealkit_simulator.storage import FlashPlan
 from sealkit_simulator.taximeter import Taximeter
 
-_STEP_MS = 250
+_STEP_MS: Final = 250
+_FRESH_MS: Final = 100
+"""What the seal has noticed is no older than this when it answers."""
 
 
 class PassingTime(TimeSource, Protocol):
@@ -62,15 +64,17 @@ class Vehicle:
         self._plan = plan or FlashPlan()
         self._order_cut: OrderCut | None = None
         self._gap_s = 0
+        self._stepped_at = source.running_ms()
 
     # What the seal does.
 
     def receive(self, data: bytes) -> bytes:
         """The seal's answers to bytes on its line; none without power."""
+        if self.source.running_ms() - self._stepped_at >= _FRESH_MS:
+            self.step()
         seal = self.seal
         if seal is None:
             return b""
-        self.step()
         answers = b""
 
         def answer() -> None:
@@ -79,11 +83,11 @@ class Vehicle:
 
         self._powered(answer)
         self.flash.cancel_cut()
-        self.step()
         return answers
 
     def step(self) -> None:
         """Lets the seal do what is due now, and carries what seal and meter say to each other."""
+        self._stepped_at = self.source.running_ms()
         self._powered(self._step)
 
     def advance(self, ms: int) -> None:
