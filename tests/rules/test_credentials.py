@@ -83,16 +83,28 @@ def _covers_by_digits(scope: int, region: int) -> bool:
     )
 
 
+_STEPS = st.sampled_from([1, 10, 100, 1_000, 10_000, 100_000])
+
+
 @pytest.mark.requirement("K-1")
-@given(_REGIONS, _REGIONS, st.sampled_from([1, 100, 10_000]), st.sampled_from([1, 100, 10_000]))
-def test_a_region_covers_what_the_digits_say(a: int, b: int, wide: int, near: int) -> None:
-    for scope, region in ((a, b), (a // wide * wide, b), (a // wide * wide, a), (a, a),
-                          (a // wide * wide, a // near * near)):  # fmt: skip
+@given(_REGIONS, _REGIONS, _STEPS, _STEPS)
+def test_a_region_covers_what_the_digits_say(a: int, b: int, rounded: int, shared: int) -> None:
+    scope = a // rounded * rounded
+    near = a // shared * shared + b % shared
+    for region in (a, b, scope, near, near // rounded * rounded):
         assert covers(scope, region) is _covers_by_digits(scope, region)
+        assert covers(region, scope) is _covers_by_digits(region, scope)
     # Covering is transitive, so a chain of issuers never widens what one may do.
-    scopes = [0, a // 10_000 * 10_000, a // 100 * 100, a]
-    for wider, narrower in combinations(scopes, 2):
+    for wider, narrower in combinations([0, a // 10_000 * 10_000, a // 100 * 100, a], 2):
         assert covers(wider, narrower)
+
+
+@pytest.mark.requirement("K-1")
+def test_only_whole_provinces_and_cities_cover_others() -> None:
+    for scope, region in ((310110, 310115), (311000, 312345), (310100, 310201), (300000, 310000)):
+        assert not covers(scope, region)
+    for scope, region in ((310100, 310115), (310000, 312345), (100, 199), (10_000, 19_999)):
+        assert covers(scope, region)
 
 
 @pytest.mark.requirement("K-3")

@@ -121,6 +121,9 @@ def test_confirm_replaces_the_calibration_and_steps_no_counter() -> None:
     assert history.groups.keys() == whole_set().keys()
     assert (history.calibration_counter, history.configuration_counter) == (1, 1)
     assert history.state is State.SEALED
+    # The fold does not judge: a seal that took more by CONFIRM has stepped nothing either.
+    recorder.order(K.CONFIRM, parameters(Group.DISTANCE, k_pulses_per_km=2000))
+    assert _fold(recorder).calibration_counter == 1
 
 
 @pytest.mark.requirement("O-28")

@@ -518,6 +518,10 @@ def test_a_live_cause_refuses_to_seal_unless_the_new_set_ends_it(state: State) -
         draft = _draft(OrderKind.SEAL, live_causes=1 << (cause - 1))
         draft.history["state"] = state
         assert draft.outcome() == ("OK" if cause in ended else "TAMPER_LIVE")
+    alone = _draft(OrderKind.SEAL, parameters(Group.CALIBRATION), live_causes=1)
+    assert alone.outcome() == "TAMPER_LIVE"
+    alone.view = {"look": None}
+    assert alone.outcome() == "METER_NOT_SEEN"
     confirm = _draft(OrderKind.CONFIRM, live_causes=1, look=None)
     assert confirm.outcome() == "OK"
 
