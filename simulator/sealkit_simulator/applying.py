@@ -89,6 +89,7 @@ def _carry_out(device: Device, judgement: Judgement) -> None:
     before = device.state
     after = rule.to_state or before
     opens = after is State.OPEN and before is not State.OPEN
+    closes = after is State.SEALED and before is State.OPEN
     if before is State.OPEN and after is not State.OPEN:
         _note_driven(device)
     clock, quality = _clock_after(device, judgement)
@@ -100,7 +101,8 @@ def _carry_out(device: Device, judgement: Judgement) -> None:
         state=after,
         clock=clock,
         quality=quality,
-        driven=False if opens else None,
+        restored=_restored_after(judgement.order.kind),
+        driven=False if opens or closes else None,
     )
     if clock is None:
         commit_control(device, raw)
@@ -111,6 +113,7 @@ def _carry_out(device: Device, judgement: Judgement) -> None:
     if opens:
         device.registers.opened_by = device.history.head.sequence
         device.registers.opened_pulses = device.registers.pulses
+    if opens or closes:
         device.registers.driven_while_open = 0
     # The order is applied. What flash that wears out just now keeps from being stored follows
     # from the log, and is made up for at the next boot.
@@ -132,6 +135,13 @@ def _clock_after(device: Device, judgement: Judgement) -> tuple[int | None, Cloc
             return min(max(0, device.clock.now + change), CLOCK_MAX), device.clock.quality
         case _:
             return None, None
+
+
+def _restored_after(kind: OrderKind) -> bool | None:
+    """Whether clock_restored is raised after an order of this kind; None if it stays as it is."""
+    if kind is OrderKind.RESTORE_CLOCK:
+        return True
+    return False if kind in (OrderKind.CONFIRM, OrderKind.SEAL) else None
 
 
 def _commit_with_clock(device: Device, raw: bytes, time: int, quality: ClockQuality) -> None:

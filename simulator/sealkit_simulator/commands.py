@@ -43,6 +43,7 @@ from sealkit.wire.registry import (
     PROTOCOL_VERSION,
     Command,
     CredentialChoice,
+    State,
     Status,
 )
 from sealkit_simulator.applying import apply_order
@@ -69,6 +70,12 @@ def _ok(body: bytes = b"") -> Outcome:
 def _no_body(body: bytes) -> None:
     if body:
         raise refusal(Status.MALFORMED, "a body where none is due")
+
+
+def _alive(device: Device) -> None:
+    """A retired seal says so, whether the destruction of its key is done or only due."""
+    if device.state is State.RETIRED:
+        raise refusal(Status.KEY_DESTROYED)
 
 
 def _ping(device: Device, body: bytes) -> Outcome:
@@ -114,7 +121,9 @@ def _challenge(device: Device, body: bytes) -> Outcome:
 
 
 def _evidence(device: Device, body: bytes) -> Outcome:
-    return _ok(sign_evidence(device, EVIDENCE_REQUEST.parse(body).nonce))
+    request = EVIDENCE_REQUEST.parse(body)
+    _alive(device)
+    return _ok(sign_evidence(device, request.nonce))
 
 
 def _order(device: Device, body: bytes) -> Outcome:
@@ -184,8 +193,7 @@ def _read_observation(device: Device, body: bytes) -> Outcome:
 
 
 def _install_credential(device: Device, body: bytes) -> Outcome:
-    if device.core.destroyed:
-        raise refusal(Status.KEY_DESTROYED)
+    _alive(device)
     install_credential(device, body)
     return _ok()
 

@@ -20,13 +20,14 @@ _ORDER_OVERHEAD: Final = entry_bytes(0) + 15  # header, mark, padding
 
 
 class ControlLog:
-    """Control records between two addresses; `capacity` bytes of them may be used."""
+    """Control records between two addresses. capacity: bytes of records that may be written."""
 
     def __init__(self, flash: Flash, start: int, end: int) -> None:
         self._flash = flash
         self._start = start
         self._end = end
-        self.capacity = end - start
+        # What no mix of control records needs more than, with headers, marks and padding.
+        self.capacity = (end - start) * 3 // 4
         self.places: list[Place] = []
         self._tail = start
         self._rescan()
@@ -85,7 +86,8 @@ class ControlLog:
 
     @property
     def _free(self) -> int:
-        return min(self._end, self._start + self.capacity) - self._tail
+        used = sum(place.length for place in self.places)
+        return min(self._end - self._tail, self.capacity - used)
 
     def _rescan(self) -> None:
         self.places, self._tail = scan(self._flash, self._start, self._end)

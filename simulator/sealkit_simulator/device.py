@@ -8,7 +8,7 @@ from typing import Final
 from sealkit.errors import IntegrityError
 from sealkit.rules.history import History
 from sealkit.wire.records import NO_DIGEST, RECORD, Record
-from sealkit.wire.registry import ORDERS, RecordKind, State
+from sealkit.wire.registry import ORDERS, ClockQuality, OrderKind, RecordKind, State
 from sealkit_simulator.attachments import Attachments
 from sealkit_simulator.baud import BaudRate
 from sealkit_simulator.clock import SealClock, TimeSource
@@ -75,11 +75,22 @@ class Device:
     def firmware_digest(self) -> bytes:
         return self.core.suite.digest(_FIRMWARE)
 
+    @property
+    def clock_restored(self) -> bool:
+        """Whether RESTORE_CLOCK set the clock and no CONFIRM or SEAL has followed (chapter 7)."""
+        if self.clock.quality is not ClockQuality.RESTORED:
+            return False
+        for order in reversed(self.history.orders.values()):
+            if order.kind in (OrderKind.CONFIRM, OrderKind.SEAL):
+                return False
+            if order.kind is OrderKind.RESTORE_CLOCK:
+                break
+        return True
+
     def store_registers(self) -> None:
         """Stores the registers, as of now. Raises FlashFault, PowerCut."""
         values, clock = self.registers, self.clock
         if not clock.lost:
-            clock.floor = max(clock.floor, clock.now)
             values.last_seen_ms = clock.now_ms
         values.tick_ms = clock.tick_ms
         values.clock_floor = clock.floor

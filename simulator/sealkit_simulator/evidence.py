@@ -21,8 +21,6 @@ def sign_evidence(device: Device, nonce: bytes) -> bytes:
 
     Raises RefusedError KEY_DESTROYED, COUNTER_ENDED (R-8).
     """
-    if device.core.destroyed:
-        raise refusal(Status.KEY_DESTROYED)
     if device.storage.next_sequence > LAST_SEQUENCE:
         raise refusal(Status.COUNTER_ENDED)
     return device.core.sign_evidence(_evidence_fields(device, nonce))

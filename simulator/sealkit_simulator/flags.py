@@ -16,18 +16,20 @@ def flags_of(
     *,
     clock: int | None = None,
     quality: ClockQuality | None = None,
+    restored: bool | None = None,
     driven: bool | None = None,
     appended: int = 0,
 ) -> Flag:
-    """The flags now; or after a record that leaves another clock, quality or motion, and is a
-    control record of `appended` bytes."""
+    """The flags now; or after a record that leaves other facts, and is a control record of
+    `appended` bytes."""
     now = device.clock.now if clock is None else clock
     quality = device.clock.quality if quality is None else quality
+    restored = device.clock_restored if restored is None else restored
     driven = bool(device.registers.driven_while_open) if driven is None else driven
     following = device.storage.next_sequence + (1 if appended else 0)
     raised = {
         Flag.CLOCK_LOST: quality is ClockQuality.LOST,
-        Flag.CLOCK_RESTORED: quality is ClockQuality.RESTORED,
+        Flag.CLOCK_RESTORED: restored,
         Flag.STORAGE_NEARLY_FULL: (
             device.storage.control.orders_left(appended) < CONTROL_RESERVE_ORDERS
         ),

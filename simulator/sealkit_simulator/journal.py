@@ -32,7 +32,8 @@ class Journal:
 
     @property
     def capacity(self) -> int:
-        return self._count * SECTOR_BYTES
+        """Bytes of records that fit: the smallest take up half as much again, and sectors end."""
+        return self._count * SECTOR_BYTES // 2
 
     def records(self) -> Iterator[bytes]:
         """All records that are still held, rising."""
@@ -64,13 +65,13 @@ class Journal:
         self._tail += entry_bytes(len(record))
 
     def free(self, acknowledged: int) -> int:
-        """Bytes that records may still take up, with what may be pruned for them."""
+        """Bytes of records that still fit, with what may be pruned for them."""
         room = self._end(self._current) - self._tail
         sector = self._next
         while sector != self._current and self._may_prune(sector, acknowledged):
             room += SECTOR_BYTES
             sector = self._after(sector)
-        return room
+        return room // 2
 
     @property
     def _next(self) -> int:

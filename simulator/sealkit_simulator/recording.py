@@ -6,9 +6,10 @@ from sealkit.rules.chain import LAST_SEQUENCE, counter_has_room
 from sealkit.rules.history import cause_bit
 from sealkit.wire.records import (
     RECORD,
+    RECORD_HEADER,
     CoalescedItem,
     CoalescedRecord,
-    Record,
+    FlagsRecord,
     RecordBody,
     TamperRecord,
     build_record_body,
@@ -30,12 +31,18 @@ def build_control(
     state: State,
     clock: int | None = None,
     quality: ClockQuality | None = None,
+    restored: bool | None = None,
     driven: bool | None = None,
 ) -> bytes:
-    """The next control record; state, clock, quality and motion are those after it (R-4)."""
+    """The next control record; what is told of state, clock and flags is what is after it (R-4)."""
     content = build_record_body(kind, body)
     flags = flags_of(
-        device, clock=clock, quality=quality, driven=driven, appended=81 + len(content)
+        device,
+        clock=clock,
+        quality=quality,
+        restored=restored,
+        driven=driven,
+        appended=RECORD_HEADER.size + len(content),
     )
     return _build(
         device,
@@ -51,10 +58,14 @@ def build_control(
 
 def commit_control(device: Device, raw: bytes) -> None:
     """Writes a control record; from the mark on it counts. Raises FlashFault, PowerCut."""
+    before = flags_of(device)
     device.storage.control.append(raw)
     record = RECORD.parse(raw)
     device.history.add(record)
-    _heed(device, record)
+    device.clock.not_before(record.tick_ms, record.clock)
+    # What the record itself changed it has told; what had changed before is yet to be told.
+    changed = before ^ record.flags
+    device.noted_flags = (device.noted_flags & ~changed) | (record.flags & changed)
 
 
 def attest(device: Device) -> None:
@@ -99,6 +110,15 @@ def note(device: Device, kind: RecordKind, body: RecordBody) -> None:
     device.store_registers()
 
 
+def note_flags(device: Device) -> None:
+    """Notes flags that have changed, except those that other records tell."""
+    before = Flag(device.noted_flags) & ~TOLD_ELSEWHERE
+    after = flags_of(device) & ~TOLD_ELSEWHERE
+    if before != after:
+        note(device, RecordKind.FLAGS, FlagsRecord(before, after))
+        device.noted_flags = after  # also when a full journal only counted it
+
+
 def tell_coalesced(device: Device) -> None:
     """Writes what a full journal only counted, once there is room again."""
     counts = device.registers.coalesced
@@ -116,7 +136,7 @@ def _append(device: Device, kind: RecordKind, body: RecordBody) -> bool:
     acknowledged = device.history.acknowledged.sequence
     # One number more than R-8 asks for is left: an order that is just being applied finds its own.
     if not counter_has_room(storage.next_sequence + 1, reserved=False) or not (
-        storage.journal.has_room(81 + len(content), acknowledged)
+        storage.journal.has_room(RECORD_HEADER.size + len(content), acknowledged)
     ):
         return False
     device.journal_full = False
@@ -131,21 +151,9 @@ def _append(device: Device, kind: RecordKind, body: RecordBody) -> bool:
         previous=storage.journal_head.digest,
     )
     storage.journal.append(raw, acknowledged)
-    _heed(device, RECORD.parse(raw))
-    return True
-
-
-def _heed(device: Device, record: Record) -> None:
-    """Nothing goes back behind what a record has told."""
+    record = RECORD.parse(raw)
     device.clock.not_before(record.tick_ms, record.clock)
-    device.noted_flags = record.flags
-
-
-def changed_flags(device: Device) -> tuple[Flag, Flag] | None:
-    """Flags before and now, if one changed that no other record tells."""
-    before = Flag(device.noted_flags) & ~TOLD_ELSEWHERE
-    after = flags_of(device) & ~TOLD_ELSEWHERE
-    return None if before == after else (before, after)
+    return True
 
 
 def _build(

@@ -11,7 +11,14 @@ from sealkit.wire.records import NO_DIGEST, BootRecord, GenesisRecord
 from sealkit.wire.registry import Attachment, BootCause, Cause, RecordKind, State
 from sealkit_simulator.applying import finish_retirement
 from sealkit_simulator.device import FIRMWARE_VERSION, HARDWARE_VERSION, Device
-from sealkit_simulator.recording import attest, build_control, commit_control, latch, note
+from sealkit_simulator.recording import (
+    attest,
+    build_control,
+    commit_control,
+    latch,
+    note,
+    note_flags,
+)
 
 GAP_UNKNOWN: Final = 0xFFFFFFFF
 _GENESIS_RANDOM_BYTES: Final = 32
@@ -32,6 +39,7 @@ def start(device: Device) -> None:
             _finish_retirement(device)
         return
     note(device, RecordKind.BOOT, BootRecord(BootCause.POWER, gap_s))
+    note_flags(device)
     if device.clock.lost:
         latch(device, Cause.UNSUPERVISED)  # nobody watched for a time that nobody knows (Z-3)
     if not _has_checkpoint(device):

@@ -7,11 +7,11 @@ from typing import Final
 from sealkit.rules.history import cause_bit
 from sealkit.rules.parameters import supervision_of, tariff_of, watched_bytes_differ
 from sealkit.rules.supervision import Difference, accepted_fares, compare
-from sealkit.wire.records import NO_DIGEST, FlagsRecord, MeterRecord, TariffRecord
+from sealkit.wire.records import NO_DIGEST, MeterRecord, TariffRecord
 from sealkit.wire.registry import Attachment, Cause, MeterEvent, RecordKind, State
 from sealkit_simulator.device import Device
 from sealkit_simulator.meter_watch import MeterChange
-from sealkit_simulator.recording import changed_flags, latch, note, tell_coalesced
+from sealkit_simulator.recording import latch, note, note_flags, tell_coalesced
 
 LOOK_INTERVAL_MS: Final = 5_000
 _ALL: Final = Attachment.OWN_LINE | Attachment.PULSE_INPUT | Attachment.CASE_SWITCH
@@ -56,15 +56,12 @@ def observe(device: Device) -> None:
         return
     differences = _differences(device)
     device.live_causes = sum(cause_bit(difference.cause) for difference in differences)
+    note_flags(device)
     for difference in differences:
         latch(device, difference.cause, difference.before, difference.after)
     device.attachments.opened = False
     _note_tariff(device)
     tell_coalesced(device)
-    changed = changed_flags(device)
-    if changed is not None:
-        note(device, RecordKind.FLAGS, FlagsRecord(*changed))
-        device.noted_flags = changed[1]  # also when a full journal only counted it
 
 
 def _differences(device: Device) -> list[Difference]:

@@ -284,7 +284,6 @@ def test_a_clock_order_moves_the_clock_if_and_only_if_it_is_recorded() -> None:
         assert bench.status().clock_quality is ClockQuality.SET
 
 
-@pytest.mark.requirement("R57")
 def test_what_is_driven_counts_from_the_order_that_opened_the_seal() -> None:
     for bench in _cuts("p256", "unseal", 8):
         bench.vehicle.restore_power()

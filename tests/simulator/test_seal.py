@@ -31,6 +31,7 @@ from sealkit.wire.orders import ORDER
 from sealkit.wire.records import OrderRecord, parse_record_body
 from sealkit.wire.registry import (
     Chain,
+    ClockQuality,
     Command,
     Flag,
     Group,
@@ -79,7 +80,7 @@ def test_info(bench: Bench) -> None:
     assert info.number == NUMBER
     assert info.suite == bench.people.suite.id
     assert info.public_key == bench.core.public_key
-    assert info.journal_capacity == 4 * 2048
+    assert info.journal_capacity == 4 * 2048 // 2
     assert (info.frame_max, info.order_max) == (2048, 1300)
 
 
@@ -394,6 +395,9 @@ def test_with_a_lost_clock_only_some_orders_are_taken(sealed: Bench) -> None:
     assert restored.flags & (Flag.CLOCK_LOST | Flag.CLOCK_RESTORED) == Flag.CLOCK_RESTORED
     sealed.vehicle.advance(10_000)
     assert sealed.status().clock == NOW + 3_610
+    sealed.apply(sealed.orders().confirm())  # whoever confirms the seal has seen the flag
+    assert not sealed.status().flags & Flag.CLOCK_RESTORED
+    assert sealed.status().clock_quality is ClockQuality.RESTORED
     sealed.restart()
     assert sealed.status().clock == NOW + 3_670
 

@@ -34,8 +34,8 @@ from sealkit_simulator.taximeter import Taximeter
 from sealkit_simulator.vehicle import Vehicle
 from support.people import NOW, NUMBER, Family, Head, Orders, family, seal_credential
 
-SMALL = FlashPlan(control_sectors=32, journal_sectors=4)
-"""Small enough to fill and to enumerate; the control log is `nearly full` from its birth."""
+SMALL = FlashPlan(control_sectors=48, journal_sectors=4)
+"""Small enough to copy, and to fill its journal."""
 
 
 class Bench:
