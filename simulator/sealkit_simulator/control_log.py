@@ -50,12 +50,11 @@ class ControlLog:
     def reclaim(self) -> None:
         """Erases sectors that hold only what power cuts have left behind the last record.
 
-        So cuts, however often they come, waste no more than the rest of that record's sector. From
-        the end backwards: the headers before tell where entries begin, also if the power goes now.
+        So cuts, however often they come, waste no more than the rest of that record's sector.
         Raises FlashFault, PowerCut.
         """
         first = -(-self._last_end // SECTOR_BYTES)
-        for sector in reversed(range(first, self._end // SECTOR_BYTES)):
+        for sector in range(first, self._end // SECTOR_BYTES):
             if not self._flash.is_blank(sector * SECTOR_BYTES, SECTOR_BYTES):
                 self._flash.erase(sector)
         self._rescan()

@@ -201,6 +201,22 @@ def test_power_cuts_without_end_cannot_fill_the_log() -> None:
     assert list(ControlLog(flash, 0, flash.size).records()) == [first, record]
 
 
+@pytest.mark.requirement("R46")
+def test_a_boot_takes_back_what_cut_records_took_up() -> None:
+    bench = Bench()
+    bench.seal_it()
+    free = bench.seal.device.storage.control.order_room
+    for _ in range(100):
+        bench.vehicle.flash.plan_cut(3, 0)  # behind header and body, before the mark
+        with contextlib.suppress(PowerCut):
+            bench.seal.device.storage.control.append(b"\x01" * 442)
+        bench.restart()
+    assert bench.seal.device.storage.control.order_room > free - SECTOR_BYTES
+    bench.vehicle.open_case()
+    assert bench.state() is State.TAMPERED
+    check_chains(bench)
+
+
 @pytest.mark.requirement("R-8")
 def test_the_counter_comes_to_its_end() -> None:
     bench = Bench()
