@@ -1,4 +1,4 @@
-"""What the benchmarks measure on: a cast with keys, a seal in virtual time, a long log."""
+"""What the benchmarks measure on: a cast with keys, and a sealed taximeter in virtual time."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ from sealkit.seal.ordering import Applied, give_order
 from sealkit.transport import Deadline
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.orders import EnrolBody, GroupItem, OrderBody, ParametersBody
-from sealkit.wire.records import BootRecord, FlagsRecord, MeterRecord, RecordBody
-from sealkit.wire.registry import BootCause, Flag, Group, MeterEvent, OrderKind, RecordKind, Role
+from sealkit.wire.registry import Group, OrderKind, Role
 from sealkit_simulator.clock import VirtualTime
 from sealkit_simulator.crypto_core import make_core
-from sealkit_simulator.recording import note
 from sealkit_simulator.storage import FlashPlan
 from sealkit_simulator.taximeter import Taximeter
 from sealkit_simulator.vehicle import Vehicle
@@ -29,7 +27,6 @@ from sealkit_tools.demo_world import MAKER, Cast, Member, make_cast
 from sealkit_tools.verify_command import material_of_seal
 
 NOW: Final = 1_795_000_000
-_STEP_MS: Final = 5
 
 
 class InProcess:
@@ -61,10 +58,10 @@ class InProcess:
 class World:
     """A provisioned seal with a taximeter on its line, in virtual time, and who may order it."""
 
-    def __init__(self, suite: str, plan: FlashPlan | None = None) -> None:
+    def __init__(self, suite: str) -> None:
         self.cast: Cast = make_cast(suite, NOW)
         self.time = VirtualTime(NOW * 1000)
-        plan = plan or FlashPlan()
+        plan = FlashPlan()
         key = self.cast.suite.generate()
         number = SealNumber(MAKER, 23)
         core = make_core(key, number, self.cast.manufacturer.credential.raw)
@@ -124,35 +121,3 @@ class World:
     def material(self) -> Material:
         """What a verifier gets."""
         return material_of_seal(self.client)
-
-
-def long_log(suite: str, records: int, orders: int) -> tuple[World, Material]:
-    """A long life: so many records, among them so many orders spread over it.
-
-    Between orders the taxi's days pass: ignition on and off, the meter answering and falling
-    silent, the battery low and changed.
-    """
-    bytes_a_record = 104
-    plan = FlashPlan(control_sectors=64, journal_sectors=records * bytes_a_record // 4096 + 16)
-    world = World(suite, plan)
-    world.seal()
-    seal = world.vehicle.seal
-    assert seal is not None
-    device = seal.device
-    days: list[tuple[RecordKind, RecordBody]] = [
-        (RecordKind.BOOT, BootRecord(BootCause.POWER, 30_000)),
-        (RecordKind.METER, MeterRecord(MeterEvent.ANSWERS)),
-        (RecordKind.METER, MeterRecord(MeterEvent.SILENT)),
-        (RecordKind.FLAGS, FlagsRecord(0, int(Flag.BATTERY_LOW))),
-    ]
-    every = records // orders
-    while device.storage.next_sequence <= records:
-        # Most of a log is journal, and what it says matters less here than that it is long.
-        kind, body = days[device.storage.next_sequence % len(days)]
-        world.time.advance(_STEP_MS)
-        note(device, kind, body)
-        if device.storage.next_sequence % every == 0:
-            world.pass_time(6_000)
-            world.give(OrderKind.CONFIRM, world.confirmation(), [world.cast.station])
-    world.pass_time(6_000)
-    return world, world.material()
