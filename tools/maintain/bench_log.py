@@ -1,4 +1,4 @@
-"""A long life in a log, written as the tests of the appraisal write theirs: no device is so quick."""
+"""A long life in a log, written as the tests of appraisal write theirs: no device is so quick."""
 
 from __future__ import annotations
 
