@@ -397,7 +397,7 @@ def _judge_parameters(history: History, order: Order, body: ParametersBody) -> N
     if order.kind is OrderKind.CONFIRM:
         if numbers != [Group.CALIBRATION]:
             raise refusal(Status.BODY_INVALID, "CONFIRM brings the calibration group alone")
-        judge_groups(new)
+        judge_groups(resulting_set(history.groups, new))
         return
     whole = resulting_set(history.groups, new)
     missing = missing_groups(whole)

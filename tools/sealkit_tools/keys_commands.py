@@ -137,7 +137,6 @@ def _issue(
 ) -> list[Credential]:
     """The credential and its issuers, up to but without the anchor."""
     from sealkit.keys.issuing import issue_credential
-
     from sealkit.wire.registry import Role
     from sealkit_tools.people import load_person
 
@@ -199,7 +198,6 @@ def _write(prefix: Path, credentials: list[Credential], as_json: bool) -> None:
 def endorse(authority: Path, output: Path, manufacturer: Path, days: int, as_json: bool) -> None:
     """As a manufacturer, endorse an AUTHORITY.cred: what `sealkit enrol` brings to its seals."""
     from sealkit.keys.issuing import issue_credential
-
     from sealkit.wire.registry import Role
     from sealkit_tools.people import load_person
 
@@ -242,10 +240,9 @@ def statement(
     as_json: bool,
 ) -> None:
     """As an authority, sign a trust statement for the whole fleet. It replaces the one before."""
-    from sealkit.keys.issuing import issue_statement
-
     from sealkit.crypto import get_suite
     from sealkit.keys.credentialfile import write_statement
+    from sealkit.keys.issuing import issue_statement
     from sealkit.wire.credentials import Minimum, Revoked
     from sealkit_tools.people import load_person
 
@@ -285,7 +282,6 @@ def trust(
 ) -> None:
     """Put anchors and statement into the trust file that `sealkit verify` needs."""
     from sealkit.appraisal.trust import TrustBundle
-
     from sealkit.crypto import get_suite
     from sealkit.keys.credentialfile import read_statement
     from sealkit.keys.files import write_whole
@@ -350,7 +346,6 @@ def show(file: Path, as_json: bool) -> None:
 def verify(file: Path, trust_file: Path, as_json: bool) -> None:
     """Say whether a credential holds today, under the authority of a trust file."""
     from sealkit.appraisal.trust import TrustBundle
-
     from sealkit.keys.files import read_bounded
     from sealkit.rules.credentials import Moment, judge_credential
     from sealkit_tools.people import load_person
