@@ -46,15 +46,15 @@ def get_suite(name: str | int) -> Suite:
     else:
         raise UsageError(
             "SUITE_UNKNOWN",
-            f"there is no cryptographic suite {name!r}",
-            f"use one of: {', '.join(SUITE_IDS)}",
+            f"There is no cryptographic suite {name!r}.",
+            f"Use one of: {', '.join(SUITE_IDS)}.",
         )
     try:
         suite: Suite = import_module(f"sealkit.crypto.{known}").SUITE
     except ImportError as error:
         raise UsageError(
             "SUITE_UNAVAILABLE",
-            f"the suite {known} cannot be used here: {error}",
-            "install the extra `gm`: pip install 'sealkit[gm]'",
+            f"The suite {known} cannot be used here: {error}.",
+            "Install the extra `gm`: pip install 'sealkit[gm]'.",
         ) from error
     return suite

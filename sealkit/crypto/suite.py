@@ -83,8 +83,8 @@ class Suite(ABC):
         ):
             raise UsageError(
                 "KEY_MALFORMED",
-                f"these bytes are not a private key of the suite {self.name}",
-                "use a key that this suite generated",
+                f"These bytes are not a private key of the suite {self.name}.",
+                "Use a key that this suite generated.",
             )
         public_key, sign = self._load(scalar)
         return PrivateKey(self, public_key, scalar, sign)

@@ -38,19 +38,21 @@ def write_whole(path: str | Path, data: bytes, mode: int = 0o644, overwrite: boo
                 temporary.unlink(missing_ok=True)
     except FileExistsError as error:
         raise UsageError(
-            "FILE_EXISTS", f"{path} exists already", "choose another name, or remove the file first"
+            "FILE_EXISTS",
+            f"{path} exists already.",
+            "Choose another name, or remove the file first.",
         ) from error
     except OSError as error:
         if error.errno in _NO_SPACE:
             raise AccessError(
                 "DISK_FULL",
-                f"no space left to write {path}; nothing was changed",
-                "free some space, or write to another disk",
+                f"No space left to write {path}; nothing was changed.",
+                "Free some space, or write to another disk.",
             ) from error
         raise AccessError(
             "WRITE_FAILED",
-            f"{path} cannot be written: {error.strerror or error}; nothing was changed",
-            "check that the directory exists, and that you may write there",
+            f"{path} cannot be written: {error.strerror or error}; nothing was changed.",
+            "Check that the directory exists, and that you may write there.",
         ) from error
     _sync_directory(target.parent)
 
@@ -65,19 +67,19 @@ def read_bounded(path: str | Path, limit: int) -> bytes:
             data = file.read(limit + 1)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(
-            "FILE_NOT_FOUND", f"there is no file {path}", "check the name of the file"
+            "FILE_NOT_FOUND", f"There is no file {path}.", "Check the name of the file."
         ) from error
     except OSError as error:
         raise AccessError(
             "FILE_NOT_READABLE",
-            f"{path} cannot be read: {error.strerror or error}",
-            "check that it is a file, and that you may read it",
+            f"{path} cannot be read: {error.strerror or error}.",
+            "Check that it is a file, and that you may read it.",
         ) from error
     if len(data) > limit:
         raise UsageError(
             "FILE_TOO_LARGE",
-            f"{path} is longer than {limit} bytes",
-            "check that this is the file you mean",
+            f"{path} is longer than {limit} bytes.",
+            "Check that this is the file you mean.",
         )
     return data
 

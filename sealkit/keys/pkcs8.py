@@ -88,8 +88,8 @@ def decrypt(data: bytes, passphrase: bytes) -> PrivateKey:
         # Nothing else tells a wrong key from a right one: PBES2 has no check of its own.
         raise UsageError(
             "PASSPHRASE_WRONG",
-            "the passphrase does not open the key file",
-            "try again; if you are sure of it, the file is damaged: take a copy",
+            "The passphrase does not open the key file.",
+            "Try again; if you are sure of it, the file is damaged: take a copy.",
         ) from error
     try:
         return _parse_private_key_info(info)
@@ -101,9 +101,9 @@ def malformed(reason: str) -> UsageError:
     """The error for what is not a key file that we can read."""
     return UsageError(
         "KEY_MALFORMED",
-        f"not a key file of sealkit: {reason}",
-        "take a key made by `sealkit keys`, or convert one with: openssl pkcs8 -topk8"
-        " -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000 -in OLD -out NEW",
+        f"Not a key file of sealkit: {reason}.",
+        "Take a key made by `sealkit keys`, or convert one with: openssl pkcs8 -topk8"
+        " -v2 aes-256-cbc -v2prf hmacWithSHA256 -iter 600000 -in OLD -out NEW.",
     )
 
 

@@ -29,8 +29,8 @@ def save_key(path: str | Path, key: PrivateKey, passphrase: bytes) -> None:
     if not passphrase:
         raise UsageError(
             "PASSPHRASE_EMPTY",
-            "a private key is not stored without a passphrase",
-            "choose a passphrase",
+            "A private key is not stored without a passphrase.",
+            "Choose a passphrase.",
         )
     text = base64.b64encode(pkcs8.encrypt(key, passphrase))
     lines = [text[i : i + _LINE_CHARACTERS] for i in range(0, len(text), _LINE_CHARACTERS)]
@@ -39,8 +39,8 @@ def save_key(path: str | Path, key: PrivateKey, passphrase: bytes) -> None:
     except UsageError as error:
         raise UsageError(
             "KEY_EXISTS",
-            f"{path} exists already, and a key file is never overwritten",
-            "choose another name; remove the file only if nobody needs its key any more",
+            f"{path} exists already, and a key file is never overwritten.",
+            "Choose another name; remove the file only if nobody needs its key any more.",
         ) from error
 
 
@@ -60,20 +60,20 @@ def _read_pem(path: str | Path) -> bytes:
         text = read_bounded(path, MOST_FILE_BYTES)
     except UsageError as error:
         if error.code == "FILE_TOO_LARGE":
-            raise pkcs8.malformed(error.message) from error
+            raise pkcs8.malformed(error.message.rstrip(".")) from error
         raise UsageError(
             "KEY_NOT_FOUND",
-            f"there is no key file {path}",
-            "check the name, or make a key with `sealkit keys`",
+            f"There is no key file {path}.",
+            "Check the name, or make a key with `sealkit keys`.",
         ) from error
     found = _ENCRYPTED.search(text)
     if found is None:
         if _UNENCRYPTED.search(text):
             raise UsageError(
                 "KEY_NOT_ENCRYPTED",
-                f"the private key in {path} is not encrypted as PKCS#8",
-                "encrypt it, and destroy the old file: openssl pkcs8 -topk8 -v2 aes-256-cbc"
-                " -v2prf hmacWithSHA256 -iter 600000 -in OLD -out NEW",
+                f"The private key in {path} is not encrypted as PKCS#8.",
+                "Encrypt it, and destroy the old file: openssl pkcs8 -topk8 -v2 aes-256-cbc"
+                " -v2prf hmacWithSHA256 -iter 600000 -in OLD -out NEW.",
             )
         raise pkcs8.malformed(f"{path} holds no encrypted private key")
     try:

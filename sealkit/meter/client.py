@@ -68,8 +68,8 @@ class MeterClient:
         if trip.trip_number != number:
             raise MalformedError(
                 "METER_WRONG_TRIP",
-                f"asked for trip {number}, the meter gave trip {trip.trip_number}",
-                "ask again",
+                f"Asked for trip {number}, the meter gave trip {trip.trip_number}.",
+                "Ask again.",
             )
         return trip
 
@@ -103,17 +103,17 @@ class MeterClient:
         if heard_frames:
             return TimedOutError(
                 "METER_NO_REPLY",
-                f"asked {asked}: {heard_frames} other frames came, the reply did not",
-                "ask again with a longer time-out; a meter may not answer during a trip",
+                f"Asked {asked}: {heard_frames} other frames came, the reply did not.",
+                "Ask again with a longer time-out; a meter may not answer during a trip.",
             )
         if heard_bytes:
             return MalformedError(
                 "METER_BABBLES",
-                f"asked {asked}: {heard_bytes} bytes came, no frame of a taximeter among them",
-                "check the baud rate, and that a taximeter is on this line",
+                f"Asked {asked}: {heard_bytes} bytes came, no frame of a taximeter among them.",
+                "Check the baud rate, and that a taximeter is on this line.",
             )
         return TimedOutError(
             "METER_SILENT",
-            f"asked {asked}: not a byte came",
-            "check power, cable and baud rate, and that a taximeter is on this line",
+            f"Asked {asked}: not a byte came.",
+            "Check power, cable and baud rate, and that a taximeter is on this line.",
         )

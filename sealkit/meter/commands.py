@@ -71,8 +71,8 @@ class Exchange:
             return None
         raise MalformedError(
             "METER_BAD_LENGTH",
-            f"{len(data)} data bytes are neither a request nor a reply of: {self.meaning}",
-            "record the frame again; if it stays so, the device does not keep to JT/T 905.2",
+            f"{len(data)} data bytes are neither a request nor a reply of: {self.meaning}.",
+            "Record the frame again; if it stays so, the device does not keep to JT/T 905.2.",
         )
 
 

@@ -26,7 +26,7 @@ from sealkit.errors import MalformedError, SealkitError, UsageError
 Body = TypeVar("Body")
 
 _BAD_BYTES_REMEDY = (
-    "read again; if it stays so, the meter does not keep to JT/T 905.2, or was altered"
+    "Read again; if it stays so, the meter does not keep to JT/T 905.2, or was altered."
 )
 
 
@@ -47,7 +47,7 @@ class _Field(Adapter):  # type: ignore[misc]  # construct has no types
         try:
             return self.read(raw)
         except MalformedError as error:
-            message = f"{_field_name(path)} {error.message}"
+            message = f"The field {_field_name(path)} {error.message}"
             raise MalformedError(error.code, message, error.remedy) from None
 
     def _encode(self, value: Any, context: Any, path: str) -> bytes:
@@ -58,7 +58,7 @@ class _Field(Adapter):  # type: ignore[misc]  # construct has no types
         except (SealkitError, ValueError, TypeError, AttributeError, OverflowError):
             fits = False
         if not fits:
-            raise _bad_value(f"{_field_name(path)} cannot hold {value!r}")
+            raise _bad_value(f"The field {_field_name(path)} cannot hold {value!r}.")
         return raw
 
 
@@ -211,14 +211,14 @@ class Layout(Generic[Body]):
         if not self.fits(len(data)):
             raise MalformedError(
                 "METER_BAD_LENGTH",
-                f"the {self.title} has {self._sizes_in_words()} bytes, here are {len(data)}",
+                f"The {self.title} has {self._sizes_in_words()} bytes, here are {len(data)}.",
                 _BAD_BYTES_REMEDY,
             )
         try:
             found = self._struct.parse(data)
         except ConstructError as error:
             raise MalformedError(
-                "METER_BAD_BODY", f"the {self.title} does not parse: {error}", _BAD_BYTES_REMEDY
+                "METER_BAD_BODY", f"The {self.title} does not parse: {error}.", _BAD_BYTES_REMEDY
             ) from error
         return self._body(**{name: found[name] for name in self._places})
 
@@ -232,10 +232,10 @@ class Layout(Generic[Body]):
         try:
             data: bytes = self._struct.build({name: getattr(body, name) for name in self._places})
         except ConstructError as error:
-            raise _bad_value(f"the {self.title} cannot be built: {error}") from error
+            raise _bad_value(f"The {self.title} cannot be built: {error}") from error
         if not self.fits(len(data)):
             raise _bad_value(
-                f"the {self.title} has {self._sizes_in_words()} bytes, not {len(data)}"
+                f"The {self.title} has {self._sizes_in_words()} bytes, not {len(data)}."
             )
         return data
 
@@ -261,10 +261,10 @@ def _pairs(digits: str) -> list[int]:
 
 
 def _malformed(code: str, raw: bytes, what: str) -> MalformedError:
-    return MalformedError(code, f"({raw.hex().upper()}) {what}", _BAD_BYTES_REMEDY)
+    return MalformedError(code, f"({raw.hex().upper()}) {what}.", _BAD_BYTES_REMEDY)
 
 
 def _bad_value(message: str) -> UsageError:
     return UsageError(
-        "METER_BAD_VALUE", message, "give a value in the field's unit, range and precision"
+        "METER_BAD_VALUE", message, "Give a value in the field's unit, range and precision."
     )

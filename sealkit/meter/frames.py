@@ -60,8 +60,8 @@ def encode_frame(frame: Frame) -> bytes:
     if len(frame.data) > MAX_DATA_BYTES:
         raise UsageError(
             "METER_BAD_VALUE",
-            f"a frame holds at most {MAX_DATA_BYTES} data bytes, not {len(frame.data)}",
-            "send less data",
+            f"A frame holds at most {MAX_DATA_BYTES} data bytes, not {len(frame.data)}.",
+            "Send less data.",
         )
     length = _COUNTED + len(frame.data)
     try:
@@ -69,8 +69,8 @@ def encode_frame(frame: Frame) -> bytes:
     except struct.error as error:
         raise UsageError(
             "METER_BAD_VALUE",
-            f"the frame's header does not fit its fields: {error}",
-            "device type and vendor are bytes, the command has two",
+            f"The frame's header does not fit its fields: {error}.",
+            "Device type and vendor are bytes, the command has two.",
         ) from error
     body = header + frame.data
     return body + bytes([_check(body[len(MARK) :])]) + MARK
@@ -85,41 +85,41 @@ def decode_frame(data: bytes) -> Frame:
     if not data.startswith(MARK):
         raise MalformedError(
             "METER_NO_START",
-            "the bytes do not begin with the start mark 55AA",
-            "give the frame from its start mark to its end mark",
+            "The bytes do not begin with the start mark 55AA.",
+            "Give the frame from its start mark to its end mark.",
         )
     size = _claimed_size(data, MAX_DATA_BYTES)
     if size is None:
-        raise _bad_length(f"{len(data)} bytes are too few for a frame")
+        raise _bad_length(f"{len(data)} bytes are too few for a frame.")
     if size == 0:
         length = _LENGTH.unpack_from(data, len(MARK))[0]
         raise _bad_length(
-            f"the length field says {length}; {_COUNTED} to {_COUNTED + MAX_DATA_BYTES} can be"
+            f"The length field says {length}; {_COUNTED} to {_COUNTED + MAX_DATA_BYTES} can be."
         )
     if len(data) < size:
-        raise _bad_length(f"by its length field the frame has {size} bytes, here are {len(data)}")
+        raise _bad_length(f"By its length field the frame has {size} bytes, here are {len(data)}.")
     if not _ends_with_mark(data, size):
         if len(data) > size:
             raise _bad_length(
-                f"the length field says {size} bytes in all, but no end mark 55AA is there"
+                f"The length field says {size} bytes in all, but no end mark 55AA is there."
             )
         raise MalformedError(
             "METER_BAD_END",
-            "the frame does not end with the mark 55AA",
-            "record the frame again; bytes were altered or lost",
+            "The frame does not end with the mark 55AA.",
+            "Record the frame again; bytes were altered or lost.",
         )
     expected, found = _check(data[2 : size - 3]), data[size - 3]
     if expected != found:
         raise MalformedError(
             "METER_BAD_CHECK",
-            f"the check byte is {found:02X}, the frame's bytes give {expected:02X}",
-            "record the frame again; bytes were altered on the line",
+            f"The check byte is {found:02X}, the frame's bytes give {expected:02X}.",
+            "Record the frame again; bytes were altered on the line.",
         )
     if len(data) > size:
         raise MalformedError(
             "METER_TRAILING_BYTES",
-            f"{len(data) - size} bytes follow the end of the frame",
-            "give one frame at a time",
+            f"{len(data) - size} bytes follow the end of the frame.",
+            "Give one frame at a time.",
         )
     return _unpack(data)
 
@@ -197,5 +197,5 @@ def _unpack(data: bytes) -> Frame:
 
 def _bad_length(message: str) -> MalformedError:
     return MalformedError(
-        "METER_BAD_LENGTH", message, "record the frame again, from its start mark to its end mark"
+        "METER_BAD_LENGTH", message, "Record the frame again, from its start mark to its end mark."
     )

@@ -221,8 +221,8 @@ def fare_field_at(offset: int) -> str:
             return field.name
     raise UsageError(
         "METER_NO_SUCH_OFFSET",
-        f"the fare parameters have no byte {offset}",
-        f"give an offset from 0 to {FARE_BYTES - 1}",
+        f"The fare parameters have no byte {offset}.",
+        f"Give an offset from 0 to {FARE_BYTES - 1}.",
     )
 
 
@@ -236,8 +236,8 @@ def fare_differences(old: bytes, new: bytes) -> list[FareDifference]:
         if len(parameters) != FARE_BYTES:
             raise MalformedError(
                 "METER_BAD_LENGTH",
-                f"fare parameters have {FARE_BYTES} bytes, here are {len(parameters)}",
-                "compare what two reads of fare parameters gave",
+                f"Fare parameters have {FARE_BYTES} bytes, here are {len(parameters)}.",
+                "Compare what two reads of fare parameters gave.",
             )
     return [
         FareDifference(field.name, _value(field, old), _value(field, new))

@@ -27,8 +27,8 @@ class SerialTransport(DescriptorTransport):
         except (ValueError, OverflowError) as error:
             raise UsageError(
                 "BAUD_UNSUPPORTED",
-                f"{self._spec} cannot run at {rate} baud",
-                "choose a rate that both sides support; 9600 always is",
+                f"{self._spec} cannot run at {rate} baud.",
+                "Choose a rate that both sides support; 9600 always is.",
             ) from error
         except (OSError, termios.error) as error:
             raise port_lost(self._spec, error) from error
@@ -63,34 +63,34 @@ def _open_failure(parsed: SerialSpec, error: Exception) -> SealkitError:
         case ValueError() | OverflowError():
             return UsageError(
                 "BAUD_UNSUPPORTED",
-                f"{path} cannot run at {parsed.baud} baud",
-                "choose a usual rate, such as 9600 or 115200",
+                f"{path} cannot run at {parsed.baud} baud.",
+                "Choose a usual rate, such as 9600 or 115200.",
             )
         case OSError(errno=errno.ENOENT | errno.ENOTDIR | errno.ENXIO | errno.ENODEV):
             present = ", ".join(port.by_id or port.device for port in list_ports())
             return DeviceNotFoundError(
                 "PORT_NOT_FOUND",
-                f"there is no port {path}",
-                f"ports present: {present or 'none'}; names in /dev/serial/by-id stay the same "
-                "when a device is plugged in again",
+                f"There is no port {path}.",
+                f"Ports present: {present or 'none'}; names in /dev/serial/by-id stay the same "
+                "when a device is plugged in again.",
             )
         case OSError(errno=errno.EACCES | errno.EPERM):
             return AccessError(
                 "PORT_PERMISSION",
-                f"you may not open {path}",
-                "add yourself to the group that owns it (often: sudo usermod -aG dialout $USER) "
+                f"You may not open {path}.",
+                "Add yourself to the group that owns it (often: sudo usermod -aG dialout $USER) "
                 "and log in again; if it fails only just after plugging in, ModemManager may be "
-                "probing the port",
+                "probing the port.",
             )
         case OSError(errno=errno.EBUSY | errno.EAGAIN):
             return AccessError(
                 "PORT_BUSY",
-                f"{path} is in use by another program",
-                "close the other program (ModemManager may be one: wait, or stop it)",
+                f"{path} is in use by another program.",
+                "Close the other program (ModemManager may be one: wait, or stop it).",
             )
         case _:
             return DeviceNotFoundError(
                 "PORT_UNUSABLE",
-                f"{path} cannot be used as a serial port: {error}",
-                "check that it is a serial port and that its device is plugged in",
+                f"{path} cannot be used as a serial port: {error}.",
+                "Check that it is a serial port and that its device is plugged in.",
             )

@@ -10,8 +10,8 @@ from sealkit.errors import UsageError
 
 _SPEC_MAX: Final = 4096  # characters
 _EXAMPLES: Final = (
-    "examples: serial:/dev/ttyUSB0?baud=9600, serial:/dev/ttyACM0?baud=115200&parity=N, "
-    "tcp:192.168.0.7:9000, tcp:[::1]:9000, sim:DIR, sim:DIR?line=meter"
+    "Examples: serial:/dev/ttyUSB0?baud=9600, serial:/dev/ttyACM0?baud=115200&parity=N, "
+    "tcp:192.168.0.7:9000, tcp:[::1]:9000, sim:DIR, sim:DIR?line=meter."
 )
 _BAUD_RANGE: Final = range(50, 4_000_001)
 _LINE_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -113,4 +113,4 @@ def _number(spec: str, what: str, text: str, allowed: range) -> int:
 
 def _malformed(spec: str, reason: str) -> UsageError:
     shown = spec if len(spec) <= 80 else spec[:80] + "..."
-    return UsageError("SPEC_MALFORMED", f"{shown!r} names no device: {reason}", _EXAMPLES)
+    return UsageError("SPEC_MALFORMED", f"{shown!r} names no device: {reason}.", _EXAMPLES)

@@ -36,17 +36,17 @@ def open_tcp(spec: str, parsed: TcpSpec) -> TcpTransport:
         )
     except (socket.gaierror, UnicodeError) as error:
         raise DeviceNotFoundError(
-            "TCP_HOST_UNKNOWN", f"there is no host {parsed.host!r}", "check its name"
+            "TCP_HOST_UNKNOWN", f"There is no host {parsed.host!r}.", "Check its name."
         ) from error
     except ConnectionRefusedError as error:
         raise DeviceNotFoundError(
             "TCP_REFUSED",
-            f"nobody listens at {parsed.host}, port {parsed.port}",
-            "check the port number, and that the device or simulator is running",
+            f"Nobody listens at {parsed.host}, port {parsed.port}.",
+            "Check the port number, and that the device or simulator is running.",
         ) from error
     except OSError as error:
         raise DeviceNotFoundError(
             "TCP_UNREACHABLE",
-            f"{parsed.host}, port {parsed.port}, cannot be reached: {error.strerror or error}",
-            "check the address, the network and the device's power",
+            f"{parsed.host}, port {parsed.port}, cannot be reached: {error.strerror or error}.",
+            "Check the address, the network and the device's power.",
         ) from error

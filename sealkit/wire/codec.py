@@ -224,7 +224,7 @@ class Codec(Generic[T]):
             except (c.ConstructError, UnicodeEncodeError, TypeError) as error:
                 raise UsageError(
                     "VALUE_OUT_OF_RANGE",
-                    f"{self.layout}.{name} cannot be {value!r:.60}: {_reason(error)}",
+                    f"{self.layout}.{name} cannot be {value!r:.60}: {_reason(error)}.",
                     "See protocol/SPEC.md for the field's range.",
                 ) from None
         return b"".join(parts)

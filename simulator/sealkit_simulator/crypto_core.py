@@ -122,8 +122,8 @@ def load_core(directory: Path) -> CryptoCore:
     except (SealkitError, KeyError, TypeError, ValueError) as error:
         raise MalformedError(
             "CORE_MALFORMED",
-            f"the crypto core in {directory} cannot be read: {error}",
-            "start the simulator with another directory",
+            f"The crypto core in {directory} cannot be read: {error}.",
+            "Start the simulator with another directory.",
         ) from error
     key = None
     if (directory / _KEY).exists() and (directory / _FUSES).exists():

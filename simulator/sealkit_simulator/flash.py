@@ -132,8 +132,8 @@ def _map_file(path: Path, size: int) -> mmap.mmap:
     except (OSError, ValueError) as error:
         raise AccessError(
             "FLASH_UNAVAILABLE",
-            f"the simulated flash {path} cannot be used: {error}",
-            "check the directory, or start the simulator with another one",
+            f"The simulated flash {path} cannot be used: {error}.",
+            "Check the directory, or start the simulator with another one.",
         ) from error
 
 

@@ -188,8 +188,8 @@ class PtyLine(Line):
                 self._release()
             raise AccessError(
                 "LINE_UNAVAILABLE",
-                f"no pseudo-terminal could be made: {error.strerror or error}",
-                "check the limits of the system, and that the directory may be written",
+                f"No pseudo-terminal could be made: {error.strerror or error}.",
+                "Check the limits of the system, and that the directory may be written.",
             ) from error
 
     def _release(self) -> None:
@@ -229,8 +229,8 @@ class TcpLine(Line):
         except OSError as error:
             raise AccessError(
                 "LINE_UNAVAILABLE",
-                f"TCP port {self._port} cannot be had: {error.strerror or error}",
-                "choose another port, or 0 for any free one",
+                f"TCP port {self._port} cannot be had: {error.strerror or error}.",
+                "Choose another port, or 0 for any free one.",
             ) from error
         self._listener.setblocking(False)
         self._port = self._listener.getsockname()[1]

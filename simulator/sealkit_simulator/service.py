@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import signal
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any, Final
 from sealkit.crypto import get_suite
 from sealkit.errors import AccessError, MalformedError, UsageError
 from sealkit.keys.files import read_bounded, write_whole
-from sealkit.transport.sim import ENDPOINTS_FILE
+from sealkit.transport.sim import ENDPOINTS_FILE, LOCK_FILE
 from sealkit.wire.numbers import SealNumber
 from sealkit_simulator.attachments import Attachments
 from sealkit_simulator.clock import RealTime
@@ -34,10 +35,11 @@ STATE_SCHEMA: Final = "sealkit.simulator.vehicle/1"
 
 _FLASH_FILE: Final = "flash.bin"
 _STATE_FILE: Final = "vehicle.json"
-_LOCK_FILE: Final = "lock"
 _STATE_MAX: Final = 1 << 20
 _STEP_S: Final = 0.1
 _HEARTBEAT_S: Final = 5.0
+_LOCK_TRIES: Final = 20
+_LOCK_PAUSE_S: Final = 0.01
 
 Started = Callable[[dict[str, str]], None]
 
@@ -87,9 +89,11 @@ class Service:
         tcp: bool = False,
     ) -> None:
         """See `serve`."""
-        self._directory = directory
+        # Whoever reads the names of the lines may stand in another directory.
+        self._directory = directory = directory.absolute()
         with ExitStack() as stack:
             stack.enter_context(_locked(directory))
+            (directory / ENDPOINTS_FILE).unlink(missing_ok=True)  # of one that was killed
             core = _core(directory, suite, number, manufacturer)
             self.vehicle = _vehicle(directory, core)
             stack.callback(self.vehicle.flash.close)
@@ -157,23 +161,26 @@ def _locked(directory: Path) -> Any:
     """The lock of a directory that only one simulator may use; made if it is not there."""
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        file = (directory / _LOCK_FILE).open("wb")
+        file = (directory / LOCK_FILE).open("wb")
     except OSError as error:
         raise AccessError(
             "SIM_DIRECTORY",
-            f"{directory} cannot hold a simulator: {error.strerror or error}",
-            "choose a directory that you may write to",
+            f"{directory} cannot hold a simulator: {error.strerror or error}.",
+            "Choose a directory that you may write to.",
         ) from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.close()
-        raise AccessError(
-            "SIM_RUNNING",
-            f"a simulator runs in {directory} already",
-            "use it, or stop it first",
-        ) from error
-    return file
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(_LOCK_PAUSE_S)  # it may be somebody who only looks whether it is held
+        else:
+            return file
+    file.close()
+    raise AccessError(
+        "SIM_RUNNING",
+        f"A simulator runs in {directory} already.",
+        f"Use it as sim:{directory}, or stop it first.",
+    )
 
 
 def _core(
@@ -190,8 +197,8 @@ def _core(
     if any(a is not None and a != h for a, h in zip(asked, held, strict=True)):
         raise UsageError(
             "SIM_OTHER_SEAL",
-            f"{directory} holds seal {core.number} of suite {core.suite.name} already",
-            "leave out suite, number and manufacturer to go on with it, or use another directory",
+            f"{directory} holds seal {core.number} of suite {core.suite.name} already.",
+            "Leave out suite, number and manufacturer to go on with it, or use another directory.",
         )
     return core
 
@@ -212,8 +219,8 @@ def _vehicle(directory: Path, core: CryptoCore) -> Vehicle:
         except (KeyError, TypeError, ValueError) as error:
             raise MalformedError(
                 "SIM_BAD_STATE",
-                f"the stored state of the simulated vehicle cannot be read: {error}",
-                "start the simulator with another directory",
+                f"The stored state of the simulated vehicle cannot be read: {error}.",
+                "Start the simulator with another directory.",
             ) from error
     flash = plan.flash(directory / _FLASH_FILE)
     vehicle = Vehicle(flash, core, source, plan=plan, taximeter=taximeter, attachments=attachments)

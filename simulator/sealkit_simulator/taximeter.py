@@ -205,8 +205,8 @@ class Taximeter:
         except (SealkitError, KeyError, TypeError, ValueError) as error:
             raise MalformedError(
                 "METER_BAD_SNAPSHOT",
-                f"the stored state of the simulated taximeter cannot be read: {error}",
-                "start the simulator with another directory",
+                f"The stored state of the simulated taximeter cannot be read: {error}.",
+                "Start the simulator with another directory.",
             ) from error
 
     # Answers.
@@ -265,8 +265,8 @@ class Taximeter:
         else:
             raise UsageError(
                 "METER_NO_SUCH_PARAMETER",
-                f"the taximeter has no parameter {', '.join(texts)}",
-                f"use one of: {', '.join([*_FARE_TYPES, *_STATUS_TYPES, 'software_version'])}",
+                f"The taximeter has no parameter {', '.join(texts)}.",
+                f"Use one of: {', '.join([*_FARE_TYPES, *_STATUS_TYPES, 'software_version'])}.",
             )
 
 
@@ -298,6 +298,6 @@ def _typed(types: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
 def _bad_value(name: str, text: str) -> UsageError:
     return UsageError(
         "METER_BAD_VALUE",
-        f"{name} cannot be {text!r}",
-        "give a value in the field's unit: a whole number, 23:00, 2025-07-01T00:00, hex, 2.8",
+        f"{name} cannot be {text!r}.",
+        "Give a value in the field's unit: a whole number, 23:00, 2025-07-01T00:00, hex, 2.8.",
     )

@@ -83,7 +83,7 @@ def test_a_full_disk_leaves_the_old_file_whole(
         with pytest.raises(AccessError) as caught:
             write_whole(path, b"new" * 1000, overwrite=overwrite)
         assert caught.value.code == "DISK_FULL"
-        assert "free some space" in caught.value.remedy
+        assert "Free some space" in caught.value.remedy
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["export"]
 

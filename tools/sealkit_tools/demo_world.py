@@ -169,7 +169,7 @@ def _first_line(process: subprocess.Popen[bytes]) -> bytes:
         raise TimedOutError(
             "SIMULATION_DID_NOT_START",
             "The simulated devices did not start.",
-            "Start them by hand to see why: sealkit sim start --dir DIR",
+            "Start them by hand to see why: `sealkit sim start --dir DIR`.",
         )
     return line
 

@@ -109,7 +109,7 @@ def run(arguments: Sequence[str]) -> int:
             raise
         unexpected = SealkitError(
             "UNEXPECTED",
-            f"{type(error).__name__}: {error}",
+            f"{type(error).__name__}: {error}.",
             "This is a fault of sealkit. Run again with SEALKIT_DEBUG=1 and report it.",
         )
         return _report(unexpected, arguments, ExitStatus.UNEXPECTED)

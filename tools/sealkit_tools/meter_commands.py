@@ -89,7 +89,7 @@ def _from_hex(text: str) -> bytes:
         data = b""
     if not data:
         raise UsageError(
-            "NOT_HEX", "the frame is not given in hex", "give pairs of hex digits, as 55AA0004..."
+            "NOT_HEX", "The frame is not given in hex.", "Give pairs of hex digits, as 55AA0004..."
         )
     return data
 
