@@ -1,31 +1,47 @@
 """The order file: an order on its way to the person who signs next.
 
-Its review is for people's eyes and never read back: who opens the file gets a review made from
-the bytes. Every signature in it is verified as it is read.
+It carries the control chain that the order was made against, so that nobody signs past a break
+unseen: the head that the order names commits to every record of it. The review in it is for
+people's eyes and never read back: who opens the file gets a review made from the bytes. Every
+signature in it is verified as it is read.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any, Final
 
-from sealkit.errors import MalformedError, UsageError
+from sealkit.errors import IntegrityError, MalformedError, UsageError
 from sealkit.seal.drafting import Draft
+from sealkit.seal.history import Shown
 from sealkit.seal.review import review_order
 from sealkit.wire.credentials import CREDENTIAL
 from sealkit.wire.orders import parse_body
-from sealkit.wire.registry import CREDENTIAL_MAX, CREDENTIALS_PER_ORDER, ORDER_MAX
+from sealkit.wire.registry import CREDENTIAL_MAX, CREDENTIALS_PER_ORDER, ORDER_MAX, RECORD_MAX
 
 SCHEMA: Final = "sealkit.order/1"
-ORDER_FILE_MAX: Final = 64 * 1024
+ORDER_FILE_MAX: Final = 8 << 20
+"""Bytes: more than a thousand orders of history."""
+_RECORDS_MAX: Final = 4096
 _SIGNATURE_BYTES: Final = 64
 
 
-def build_order_file(draft: Draft) -> bytes:
-    """The file's bytes: JSON in UTF-8."""
+@dataclass(frozen=True, slots=True)
+class CarriedOrder:
+    """An order and the history that it was made against."""
+
+    draft: Draft
+    shown: Shown
+
+
+def build_order_file(draft: Draft, shown: Shown) -> bytes:
+    """The file's bytes: JSON in UTF-8. shown: the history up to the head that the order names."""
     content = {
         "schema": SCHEMA,
-        "review": [f"{row.group}.{row.field}: {row.new}" for row in review_order(draft)],
+        "review": [
+            f"{row.group}.{row.field}: {row.new}" for row in review_order(draft, shown.history)
+        ],
         "unsigned": draft.unsigned.hex(),
         "signers": [
             {
@@ -34,15 +50,17 @@ def build_order_file(draft: Draft) -> bytes:
             }
             for chain, signature in zip(draft.chains, draft.signatures, strict=True)
         ],
+        "history": [record.raw.hex() for record in shown.records],
     }
     return json.dumps(content, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def parse_order_file(data: bytes) -> Draft:
-    """The order in a file, its signatures verified.
+def parse_order_file(data: bytes) -> CarriedOrder:
+    """The order in a file, its signatures verified, its history that of the head it names.
 
     Errors: `UsageError` ORDER_FILE_TOO_LONG, ORDER_FILE_MALFORMED, ORDER_FILE_SCHEMA;
-    `IntegrityError` SIGNATURE_INVALID; those of a suite that is not known.
+    `IntegrityError` SIGNATURE_INVALID, ORDER_FILE_HISTORY; those of `Shown.of`, and of a suite
+    that is not known.
     """
     if len(data) > ORDER_FILE_MAX:
         raise UsageError(
@@ -62,7 +80,26 @@ def parse_order_file(data: bytes) -> Draft:
             f"The file is no {SCHEMA}.",
             "Check that this is the order file, and that sealkit is not older than it.",
         )
-    return _draft(content)
+    draft = _draft(content)
+    return CarriedOrder(draft, _shown(draft, content))
+
+
+def _shown(draft: Draft, content: dict[str, Any]) -> Shown:
+    records = _list(content.get("history"), _RECORDS_MAX, "history")
+    raws = [_bytes(record, RECORD_MAX, "a record") for record in records]
+    try:
+        shown = Shown.of(draft.suite, raws)
+    except MalformedError as error:
+        raise _malformed(error.message) from None
+    order = draft.order
+    named = (order.number, order.seal_key, order.head_sequence, order.head_digest)
+    if named != (shown.number, shown.seal_key, shown.head.sequence, shown.head.digest):
+        raise IntegrityError(
+            "ORDER_FILE_HISTORY",
+            "The history in the file is not the one that the order was made against.",
+            "Do not sign it; have the order drafted and sent again.",
+        )
+    return shown
 
 
 def _draft(content: dict[str, Any]) -> Draft:

@@ -61,7 +61,9 @@ def test_the_second_signature_comes_by_an_order_file(sealed: ScriptedBench) -> N
         give_order(sealed.client, sealed.shown, draft)
     assert caught.value.code == "ORDER_NOT_COMPLETE"
     assert "station" in caught.value.message
-    back = parse_order_file(build_order_file(draft)).sign(people.keys["station"])
+    back = parse_order_file(build_order_file(draft, sealed.shown)).draft.sign(
+        people.keys["station"]
+    )
     applied = give_order(sealed.client, sealed.shown, back)
     assert applied.evidence.state is State.OPEN
     assert applied.shown.head == sealed.seal.history.head

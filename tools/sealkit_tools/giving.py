@@ -141,7 +141,7 @@ def _carry(draft: Draft, shown: Shown, how: Giving) -> None:
             f"The key of {', '.join(waiting)} is not here.",
             "Write the order for them to sign: --out FILE.",
         )
-    write_whole(how.out, build_order_file(draft))
+    write_whole(how.out, build_order_file(draft, shown))
     if how.as_json:
         print_json("sealkit.order.written/1", file=str(how.out), waiting_for=waiting)
     else:

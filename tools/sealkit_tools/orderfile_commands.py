@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sealkit_tools.giving import Giving, ask, finish, show_review
+from sealkit_tools.giving import Giving, ask, describe, finish, show_review
 from sealkit_tools.language import say
 from sealkit_tools.output import json_option, print_json, print_table, stderr
 
 if TYPE_CHECKING:
-    from sealkit.seal.drafting import Draft
+    from sealkit.seal.orderfile import CarriedOrder
 
 _file = click.Path(path_type=Path, dir_okay=False)
 
@@ -22,21 +22,16 @@ def order() -> None:
     """Show, sign and send an order that was carried here in a file."""
 
 
-def _read(path: Path) -> Draft:
+def _read(path: Path) -> CarriedOrder:
     from sealkit.keys.files import read_bounded
     from sealkit.seal.orderfile import ORDER_FILE_MAX, parse_order_file
 
     return parse_order_file(read_bounded(path, ORDER_FILE_MAX))
 
 
-def _show(draft: Draft) -> None:
-    from sealkit.seal.review import review_order
-
-    print_table(
-        f"Order for seal {draft.order.number}",
-        ["Group", "Field", "New"],
-        [(row.group, row.field, row.new) for row in review_order(draft)],
-    )
+def _show(carried: CarriedOrder) -> None:
+    show_review(carried.draft, carried.shown)
+    draft = carried.draft
     print_table(
         "Signatures",
         ["Signer", "Role", "Signed"],
@@ -52,22 +47,16 @@ def _show(draft: Draft) -> None:
 @json_option
 def show(file: Path, as_json: bool) -> None:
     """Show what an order file's bytes say; what is written beside them is not believed."""
-    from sealkit.seal.review import review_order
-
-    draft = _read(file)
+    carried = _read(file)
     if not as_json:
-        _show(draft)
+        _show(carried)
         return
+    draft = carried.draft
     print_json(
         "sealkit.order.show/1",
-        seal=str(draft.order.number),
-        order=draft.kind.name.lower(),
-        order_id=draft.order_id.hex(),
+        **describe(draft, carried.shown),
         complete=draft.complete,
-        rows=[
-            {"group": row.group, "field": row.field, "new": row.new} for row in review_order(draft)
-        ],
-        signers=[
+        signatures=[
             {"name": signer.name, "role": signer.role.name.lower(), "signed": signature is not None}
             for signer, signature in zip(draft.signers, draft.signatures, strict=True)
         ],
@@ -85,13 +74,13 @@ def sign(file: Path, prefix: Path, yes: bool, as_json: bool) -> None:
     from sealkit.seal.orderfile import build_order_file
     from sealkit_tools.people import unlock
 
-    draft = _read(file)
+    carried = _read(file)
     if not as_json:
-        _show(draft)
+        _show(carried)
     if not yes:
         click.confirm(say("Sign this order?"), abort=True, err=True)
-    draft = draft.sign(unlock(prefix))
-    write_whole(file, build_order_file(draft))
+    draft = carried.draft.sign(unlock(prefix))
+    write_whole(file, build_order_file(draft, carried.shown))
     if as_json:
         print_json("sealkit.order.signed/1", file=str(file), complete=draft.complete)
     else:
@@ -109,7 +98,7 @@ def send(spec: str, file: Path, yes: bool, as_json: bool) -> None:
     from sealkit.seal import open_seal
     from sealkit.seal.history import read_history
 
-    draft = _read(file)
+    draft = _read(file).draft
     if not draft.complete:
         waiting = [
             signer.name
