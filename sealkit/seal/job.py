@@ -26,6 +26,7 @@ from sealkit.rules.parameters import (
     watched_bytes_differ,
 )
 from sealkit.rules.supervision import MeterLook
+from sealkit.seal.words import SENSOR_KINDS
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.parameters import (
     SALT_BYTES,
@@ -262,7 +263,7 @@ def _tyre(table: _Table, given: _Given) -> TyreGroup:
 
 
 def _sensor(table: _Table, given: _Given) -> SensorGroup:
-    return SensorGroup(table.choice("kind", {"pulse": 1, "can": 2}), table.text("serial"))
+    return SensorGroup(table.choice("kind", SENSOR_KINDS), table.text("serial"))
 
 
 def _vehicle(table: _Table, given: _Given) -> VehicleGroup:

@@ -16,11 +16,17 @@ from sealkit.meter.layouts import FARE_FIELDS, FARE_PARAMETERS
 from sealkit.rules.history import History
 from sealkit.rules.parameters import changed_groups, counter_steps
 from sealkit.seal.drafting import Draft
-from sealkit.seal.words import name_words, time_words
+from sealkit.seal.words import SENSOR_KINDS, attachment_words, name_words, time_words
 from sealkit.wire.credentials import CREDENTIAL, TRUST_STATEMENT
 from sealkit.wire.orders import EnrolBody, Order, OrderBody, ParametersBody, TrustBody
 from sealkit.wire.parameters import PendingTariff, parse_group
-from sealkit.wire.registry import ORDERS, Group, OrderKind, Reason
+from sealkit.wire.registry import (
+    CHALLENGE_LIFE_MS,
+    ORDERS,
+    Group,
+    OrderKind,
+    Reason,
+)
 
 _TIMES: Final = ("time", "valid_from", "valid_until")
 _WATCHABLE_BYTES: Final = 127
@@ -72,6 +78,11 @@ def _heading(draft: Draft, order: Order) -> list[ReviewRow]:
         ("valid_until", time_words(order.not_after)),
         ("order_id", draft.order_id.hex()),
     ]
+    if ORDERS[order.kind].challenge:
+        minutes = CHALLENGE_LIFE_MS // 60_000
+        told.append(
+            ("challenge", f"dies {minutes} minutes after the seal gave it, or with a new one")
+        )
     for signer, signature in zip(draft.signers, draft.signatures, strict=True):
         signed = "not yet signed" if signature is None else "signed"
         told.append(("signer", f"{signer.name} ({name_words(signer.role)}), {signed}"))
@@ -141,6 +152,10 @@ def _field(name: str, value: Any) -> dict[str, str]:
         case int() if name == "reason":
             known = value in set(Reason)
             return {name: name_words(Reason(value)) if known else f"unknown ({value})"}
+        case int() if name == "kind":
+            return {name: {n: word for word, n in SENSOR_KINDS.items()}.get(value, str(value))}
+        case int() if name == "attachments":
+            return {name: attachment_words(value)}
         case int() if name in _TIMES:
             return {name: time_words(value) if value else "none"}
         case bytes() if name == "fare":
