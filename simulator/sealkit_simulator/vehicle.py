@@ -53,13 +53,15 @@ class Vehicle:
         taximeter: Taximeter | None = None,
         attachments: Attachments | None = None,
     ) -> None:
-        """The power is off at first."""
+        """The power is off at first. Who sits in the seal's cable to the meter replaces
+        `ask_meter`, which takes the seal's bytes and gives those that it hears."""
         self.flash = flash
         self.core = core
         self.source = source
         self.taximeter = taximeter or Taximeter()
         self.attachments = attachments or Attachments()
         self.cable_joined = True
+        self.ask_meter: Callable[[bytes], bytes] = self._ask_meter
         self.seal: SimulatedSeal | None = None
         self._plan = plan or FlashPlan()
         self._order_cut: OrderCut | None = None
@@ -179,7 +181,10 @@ class Vehicle:
         seal.tick()
         while question := seal.take_meter_bytes():
             if self.cable_joined:
-                seal.hear_meter(self.taximeter.seal_line.receive(question))
+                seal.hear_meter(self.ask_meter(question))
+
+    def _ask_meter(self, question: bytes) -> bytes:
+        return self.taximeter.seal_line.receive(question)
 
     def _powered(self, action: Callable[[], None]) -> None:
         """Does something for which the seal needs power, which may go meanwhile."""
