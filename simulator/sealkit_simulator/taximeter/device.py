@@ -1,0 +1,428 @@
+"""A taximeter: what it holds, what it says on its two lines, and how it is tampered with.
+
+Device logic only: bytes, pulses and time in, bytes out; no threads, no clock but its own. Whoever
+serves it carries the bytes and makes time pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sealkit.errors import MalformedError, UsageError
+from sealkit.meter import layouts
+from sealkit.meter.bodies import (
+    ClockTime,
+    FareParameters,
+    FareSetReply,
+    Heartbeat,
+    MeterStatus,
+    Result,
+    SignedOff,
+    SignedOn,
+    SignRequest,
+    TripRecord,
+)
+from sealkit.meter.commands import DONE, ERROR, Command
+from sealkit.meter.frames import TAXIMETER, Frame, FrameDecoder, encode_frame
+from sealkit.meter.resolution import DistanceRounding
+from sealkit.meter.tariff import CityRules, TripKind
+from sealkit_simulator.taximeter import snapshot
+from sealkit_simulator.taximeter.engine import MeterEngine
+from sealkit_simulator.taximeter.factory import (
+    K_PULSES_PER_KM,
+    LIFETIME_HIRED_MM,
+    LIFETIME_MM,
+    METER_STATUS,
+    SHANGHAI_FARE,
+    STORED_TRIPS,
+    VENDOR,
+)
+from sealkit_simulator.taximeter.measuring import MeterClock, PulseScale
+from sealkit_simulator.taximeter.parameters import changed
+from sealkit_simulator.taximeter.records import shift_record, to_minute, trip_record
+from sealkit_simulator.taximeter.storing import (
+    SHIFTS_MAX,
+    TRIPS_MAX,
+    ReportFilter,
+    ReportQueue,
+    TripStore,
+    honestly,
+)
+from sealkit_simulator.taximeter.totals import CASH, Totalisers
+
+MAX_REQUEST_BYTES: Final = 127
+"""The longest request, new fare parameters. A meter has no larger receive buffer, and a frame that
+noise has lengthened holds up no more than this."""
+
+_FARE_SET, _FARE_CHECK_FAILED, _FARE_SAME_VERSION = 0x00, 0x01, 0x02
+_SIGNED_ON, _SIGNED_OFF, _FORCED_ON, _FORCED_OFF = 0x00, 0x01, 0x10, 0x11
+_BEAT_HIRED, _BEAT_SIGNED_ON, _BEAT_FORCED_ON, _BEAT_FORCED_OFF = 1, 2, 4, 8
+_TRIP_STORE_FULL, _SIGN_STORE_FULL = 0x04, 0x08
+# Of a year, a trip record tells two digits.
+_YEARS: Final = range(2000, 2100)
+
+
+class Line:
+    """One of the meter's lines: bytes that arrive, the answers to them."""
+
+    def __init__(self, answer: Callable[[Frame], bytes]) -> None:
+        self._answer = answer
+        self._decoder = FrameDecoder(MAX_REQUEST_BYTES)
+
+    def receive(self, data: bytes) -> bytes:
+        """The answers to the requests that `data` completes; empty if there are none."""
+        return b"".join(map(self._answer, self._decoder.feed(data)))
+
+
+class Taximeter:
+    """A taximeter with a line to the terminal (where a technician connects) and one to the seal.
+
+    It answers 0000, 0001, 0004, 0005 and 0006 on both, and on the terminal's line takes the
+    answers to what it told of itself. Whatever else arrives, it does not answer.
+    """
+
+    def __init__(
+        self,
+        status: MeterStatus = METER_STATUS,
+        fare: FareParameters = SHANGHAI_FARE,
+        trips: tuple[TripRecord, ...] = STORED_TRIPS,
+        clock: datetime | None = None,
+        silent: bool = False,
+        *,
+        k_pulses_per_km: int = K_PULSES_PER_KM,
+        rounding: DistanceRounding = DistanceRounding.CUT,
+        city: CityRules | None = None,
+    ) -> None:
+        """clock: local time, None until the terminal sets it; then time passes by `advance`.
+
+        rounding: what becomes of less than 0.1 km in records. city: rules beyond T2.
+        """
+        self.status = status
+        self.fare = fare
+        self.silent = silent
+        self.rounding = rounding
+        self.engine = MeterEngine(
+            PulseScale(k_pulses_per_km),
+            MeterClock(clock),
+            Totalisers(LIFETIME_MM, LIFETIME_HIRED_MM),
+            city or CityRules(),
+        )
+        self.store = TripStore(trips)
+        self.reports = ReportQueue()
+        self.pending_fare: FareParameters | None = None
+        # Frauds; None and `honestly`: there is none.
+        self.charged_fare: FareParameters | None = None
+        self.told_k: int | None = None
+        self.report_filter: ReportFilter = honestly
+        self.running_ms = 0
+        self.terminal_line = Line(self._answer_terminal)
+        self.seal_line = Line(self._answer)
+        self._commands: dict[int, Callable[[bytes], bytes | None]] = {
+            Command.STATUS: self._tell_status,
+            Command.SET_CLOCK: self._set_clock,
+            Command.READ_FARE: self._tell_fare,
+            Command.SET_FARE: self._set_fare,
+            Command.READ_TRIP: self._tell_trip,
+        }
+
+    # What the road does with it.
+
+    def advance(self, pulses: int, elapsed_ms: int) -> None:
+        """So many pulses came in so much time (below a few seconds, or waiting is mismeasured)."""
+        self.running_ms += elapsed_ms
+        self.engine.advance(pulses, elapsed_ms)
+        if self.pending_fare is not None:
+            self._take_up_pending_fare()
+
+    def hire(self, kind: TripKind = TripKind.ONE_WAY) -> None:
+        """A trip begins. Raises UsageError METER_NO_SHIFT, METER_HIRED, METER_NO_CLOCK,
+        METER_STORE_FULL; MalformedError FARE_... for fare parameters without sense."""
+        if self.device_state & _TRIP_STORE_FULL:
+            raise UsageError(
+                "METER_STORE_FULL",
+                f"{TRIPS_MAX} trips wait for the terminal, the store is full",
+                "connect the terminal, so that it takes them",
+            )
+        hired_at = self.engine.hire(self.charged_fare or self.fare, kind)
+        told = ClockTime(hired_at.replace(microsecond=0))
+        self.reports.add(Command.TRIP_START, layouts.CLOCK_TIME.build(told))
+
+    def end_trip(self, payment: int = CASH, city_data: bytes = b"") -> TripRecord:
+        """The trip is paid for: its record, as it is stored and told.
+
+        payment, city_data: as in `TripRecord`. Raises UsageError METER_VACANT, METER_BAD_VALUE.
+        """
+        finished = self.engine.end_trip(payment)
+        number = self.status.total_trips + 1
+        record = trip_record(finished, number, self.status, self.rounding, payment, city_data)
+        self.store.add(record)
+        self.status = replace(self.status, total_trips=number)
+        for told in self.report_filter(record):
+            self.reports.add(Command.TRIP_END, layouts.TRIP_RECORD.build(told))
+        return record
+
+    def sign_on(
+        self,
+        driver_certificate: str | None = None,
+        company_licence: str | None = None,
+        *,
+        forced: bool = False,
+    ) -> None:
+        """A shift begins. None: as before. forced: the terminal did not agree.
+
+        Raises UsageError METER_IN_SHIFT, METER_BAD_VALUE.
+        """
+        status = replace(
+            self.status,
+            driver_certificate=driver_certificate or self.status.driver_certificate,
+            company_licence=company_licence or self.status.company_licence,
+            work_state=_FORCED_ON if forced else _SIGNED_ON,
+        )
+        layouts.STATUS.build(status)
+        self.engine.sign_on()
+        self.status = status
+        on_time = self.clock and to_minute(self.clock)
+        told = SignedOn(
+            status.company_licence,
+            status.driver_certificate,
+            status.plate,
+            on_time,
+            status.total_trips,
+            DONE,
+        )
+        self.reports.add(Command.SIGNED_ON, layouts.SIGNED_ON.build(told))
+
+    def sign_off(self, *, forced: bool = False) -> SignedOff:
+        """The shift ends: its record. Raises UsageError METER_NO_SHIFT, METER_HIRED."""
+        shift = self.engine.sign_off()
+        record = shift_record(
+            shift,
+            self.engine.totals,
+            self.clock,
+            self.status,
+            self.rounding,
+            self.told_k or self.k_pulses_per_km,
+            self.fare.day_round_trip_price_fen_per_km,
+        )
+        self.status = replace(self.status, work_state=_FORCED_OFF if forced else _SIGNED_OFF)
+        self.reports.add(Command.SIGNED_OFF, layouts.SIGNED_OFF.build(record))
+        return record
+
+    def ask_sign_on(self) -> None:
+        """The driver asks the terminal, whose answer (T4) signs on the driver that it names."""
+        self._ask(Command.SIGN_ON)
+
+    def ask_sign_off(self) -> None:
+        """The driver asks the terminal, whose answer (T4) ends the shift."""
+        self._ask(Command.SIGN_OFF)
+
+    # What can be seen from outside.
+
+    @property
+    def trips(self) -> dict[int, TripRecord]:
+        """The stored trips by number."""
+        return self.store.trips
+
+    @property
+    def clock(self) -> datetime | None:
+        """The meter's own local time."""
+        return self.engine.clock.now
+
+    @property
+    def k_pulses_per_km(self) -> int:
+        """By which it counts."""
+        return self.engine.scale.k_pulses_per_km
+
+    @property
+    def signed_on(self) -> bool:
+        return self.engine.shift is not None
+
+    @property
+    def hired(self) -> bool:
+        return self.engine.trip is not None
+
+    @property
+    def amount_fen(self) -> int:
+        """What the display shows: 0 when vacant."""
+        return 0 if self.engine.trip is None else self.engine.trip.computer.amount_fen
+
+    @property
+    def device_state(self) -> int:
+        """Bits of T1: what the status was set to, and which stores are full."""
+        state = self.status.device_state
+        if self.reports.count(Command.TRIP_END) >= TRIPS_MAX:
+            state |= _TRIP_STORE_FULL
+        if self.reports.count(Command.SIGNED_OFF) >= SHIFTS_MAX:
+            state |= _SIGN_STORE_FULL
+        return state
+
+    # What it says of itself on the terminal's line.
+
+    def take_terminal_bytes(self) -> bytes:
+        """What is due to be sent now: sign-on, trips, shifts; records until acknowledged."""
+        if self.silent:
+            return b""
+        due = self.reports.due(self.running_ms)
+        return b"".join(_frame(report.command, report.data) for report in due)
+
+    def heartbeat(self) -> bytes:
+        """What a meter sends to the terminal every 5 s, unasked; empty when silent."""
+        if self.silent:
+            return b""
+        state = _BEAT_HIRED if self.hired else 0
+        if self.signed_on:
+            state |= _BEAT_SIGNED_ON
+        if self.status.work_state == _FORCED_ON:
+            state |= _BEAT_FORCED_ON
+        if self.status.work_state == _FORCED_OFF:
+            state |= _BEAT_FORCED_OFF
+        beat = Heartbeat(state, self.status.company_licence, self.status.driver_certificate)
+        return _frame(Command.HEARTBEAT, layouts.HEARTBEAT.build(beat))
+
+    # Tampering.
+
+    def set_parameter(self, name: str, value: str) -> None:
+        """Changes what the meter holds, bypassing every order: see `parameters.changed`."""
+        self.status, self.fare = changed(self.status, self.fare, name, value)
+
+    def replace(self, device_number: str) -> None:
+        """Puts another meter, with ten digits of its own, in the place of this one."""
+        self.set_parameter("device_number", device_number)
+
+    def set_silent(self, silent: bool) -> None:
+        """A silent meter takes requests in and says nothing."""
+        self.silent = silent
+
+    def set_k(self, k_pulses_per_km: int) -> None:
+        """1 to 9,999 pulses/km; from now on. Raises UsageError METER_BAD_VALUE."""
+        if not 1 <= k_pulses_per_km <= 9999:
+            raise _bad_value(f"K cannot be {k_pulses_per_km}", "give 1 to 9999 pulses/km")
+        self.engine.scale.k_pulses_per_km = k_pulses_per_km
+
+    def tell_k(self, k_pulses_per_km: int | None) -> None:
+        """What shift records tell as K instead of the true one; None: the true one."""
+        self.told_k = k_pulses_per_km
+
+    def set_clock(self, offset_s: int) -> None:
+        """Moves the meter's clock forward or, below zero, back."""
+        try:
+            self.engine.clock.move(offset_s)
+        except OverflowError as error:
+            raise _bad_value(f"no clock moves by {offset_s} s", "give fewer seconds") from error
+
+    def charge_by(self, fare: FareParameters | None) -> None:
+        """Altered software: charges by this fare and goes on telling its own; None: honest."""
+        self.charged_fare = fare
+
+    def filter_reports(self, report_filter: ReportFilter = honestly) -> None:
+        """What becomes of each trip's record before it is told to the terminal.
+
+        `lambda trip: ()` hides it, `lambda trip: (replace(trip, ...),)` alters it, and
+        `lambda trip: (trip, trip)` tells it twice. The stored record stays as it is.
+        """
+        self.report_filter = report_filter
+
+    # What survives a restart.
+
+    def snapshot(self) -> dict[str, Any]:
+        """The whole state, as JSON values; a filter of reports is not part of it."""
+        return snapshot.take(self)
+
+    @classmethod
+    def from_snapshot(cls, stored: dict[str, Any]) -> Taximeter:
+        """The meter that a snapshot was taken of. Raises MalformedError METER_BAD_SNAPSHOT."""
+        return snapshot.restore(cls, stored)
+
+    # Answers.
+
+    def _answer(self, request: Frame) -> bytes:
+        command = self._commands.get(request.command)
+        if self.silent or request.device_type != TAXIMETER or command is None:
+            return b""
+        reply = command(request.data)
+        return b"" if reply is None else _frame(request.command, reply)
+
+    def _answer_terminal(self, frame: Frame) -> bytes:
+        if frame.device_type == TAXIMETER and not self.silent:
+            self._hear_reply(frame.command, frame.data)
+        return self._answer(frame)
+
+    def _hear_reply(self, command: int, data: bytes) -> None:
+        try:
+            if command in (Command.SIGN_ON, Command.SIGN_OFF):
+                self._hear_sign_reply(command, data)
+            elif layouts.RESULT.fits(len(data)) and data[0] == DONE:
+                self.reports.acknowledged(command)
+        except (MalformedError, UsageError):
+            return  # a terminal that talks nonsense, or out of turn, changes nothing
+
+    def _hear_sign_reply(self, command: int, data: bytes) -> None:
+        reply = layouts.SIGN_REPLY.parse(data)
+        if reply.result != DONE:
+            return
+        if command == Command.SIGN_ON:
+            self.sign_on(reply.driver_certificate, reply.company_licence)
+        else:
+            self.sign_off()
+
+    def _ask(self, command: Command) -> None:
+        self.reports.add(command, layouts.SIGN_REQUEST.build(SignRequest(DONE)))
+
+    def _tell_status(self, data: bytes) -> bytes | None:
+        # The time is the terminal's own; whatever it is, the status stays what it is.
+        if not layouts.CLOCK_TIME.fits(len(data)):
+            return None
+        return layouts.STATUS.build(replace(self.status, device_state=self.device_state))
+
+    def _set_clock(self, data: bytes) -> bytes:
+        try:
+            now = layouts.CLOCK_TIME.parse(data).time
+        except MalformedError:
+            now = None
+        # The standard lets only a vacant meter set its clock.
+        if now is None or now.year not in _YEARS or self.hired:
+            return layouts.RESULT.build(Result(ERROR))
+        self.engine.clock.set(now)
+        return layouts.RESULT.build(Result(DONE))
+
+    def _tell_fare(self, data: bytes) -> bytes | None:
+        if not layouts.EMPTY.fits(len(data)):
+            return None
+        return layouts.FARE_PARAMETERS.build(self.fare)
+
+    def _set_fare(self, data: bytes) -> bytes:
+        enable_time = self.fare.enable_time
+        try:
+            fare = layouts.FARE_PARAMETERS.parse(data)
+        except MalformedError:
+            result = _FARE_CHECK_FAILED
+        else:
+            result = _FARE_SAME_VERSION if fare == self.fare else _FARE_SET
+            self.pending_fare, enable_time = fare, fare.enable_time
+            self._take_up_pending_fare()
+        return layouts.FARE_SET_REPLY.build(FareSetReply(result, enable_time))
+
+    def _take_up_pending_fare(self) -> None:
+        """New fare parameters hold from their time on; without a time or a clock, at once."""
+        fare, now = self.pending_fare, self.clock
+        if fare is None:
+            return
+        if now is None or fare.enable_time is None or fare.enable_time <= now:
+            self.fare, self.pending_fare = fare, None
+
+    def _tell_trip(self, data: bytes) -> bytes | None:
+        if not layouts.TRIP_REQUEST.fits(len(data)):
+            return None
+        trip = self.trips.get(layouts.TRIP_REQUEST.parse(data).trip_number)
+        return b"" if trip is None else layouts.TRIP_RECORD.build(trip)
+
+
+def _frame(command: int, data: bytes) -> bytes:
+    return encode_frame(Frame(TAXIMETER, VENDOR, command, data))
+
+
+def _bad_value(message: str, remedy: str) -> UsageError:
+    return UsageError("METER_BAD_VALUE", message, remedy)
