@@ -8,7 +8,8 @@ import click
 
 from sealkit.errors import ExitStatus
 from sealkit_tools.language import say
-from sealkit_tools.output import json_option, print_json, stdout
+from sealkit_tools.options import json_option
+from sealkit_tools.output import print_json, stdout
 
 if TYPE_CHECKING:
     from sealkit_tools.demo_story import Step

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from sealkit.errors import UsageError
-from sealkit_tools.output import json_option, print_facts, print_json, print_table
+from sealkit_tools.language import say
+from sealkit_tools.options import json_option, prefix_option
+from sealkit_tools.output import print_facts, print_json, print_table
 
 _SEAL_CREDENTIAL_DAYS = 3650
 
@@ -55,12 +57,13 @@ def info(spec: str, as_json: bool) -> None:
     if as_json:
         print_json("sealkit.info/1", **facts)
     else:
-        print_facts(f"Seal {facts['seal']}", facts.items())
+        print_facts(say("Seal {}").format(facts["seal"]), facts.items())
 
 
 def _facts(info: Any, status: Any, observation: Any) -> dict[str, Any]:
     from sealkit.crypto import get_suite
     from sealkit.rules.history import cause_bit
+    from sealkit.seal.words import time_words
     from sealkit.wire.registry import Cause, Flag
 
     def causes(bits: int) -> list[str]:
@@ -80,7 +83,7 @@ def _facts(info: Any, status: Any, observation: Any) -> dict[str, Any]:
         "flags": [flag.name.lower() for flag in Flag if flag.name and status.flags & flag],
         "latched_causes": causes(status.latched_causes),
         "live_causes": causes(status.live_causes),
-        "clock": datetime.fromtimestamp(status.clock, UTC).isoformat(),
+        "clock": time_words(status.clock),
         "clock_quality": status.clock_quality.name.lower(),
         "boots": status.boot,
         "tick_ms": status.tick_ms,
@@ -121,19 +124,16 @@ def limits(as_json: bool) -> None:
     print_table(
         "Memory of a seal",
         ["Buffer", "Bytes", "What for"],
-        [*rows, ("together", f"{total:,}", f"to stay under {bound:,}")],
+        [*rows, (say("together"), f"{total:,}", say("to stay under {}").format(f"{bound:,}"))],
     )
 
 
 @click.command()
 @click.argument("spec")
+@prefix_option("--manufacturer", required=True, help="The manufacturer's key and credential.")
 @click.option(
-    "--manufacturer",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="PREFIX of the manufacturer.",
+    "--days", type=click.IntRange(1, 36500), default=_SEAL_CREDENTIAL_DAYS, show_default=True
 )
-@click.option("--days", type=int, default=_SEAL_CREDENTIAL_DAYS, show_default=True)
 @json_option
 def provision(spec: str, manufacturer: Path, days: int, as_json: bool) -> None:
     """As its maker, bind a seal's number to its key: issue its credential and install it."""

@@ -14,10 +14,13 @@ import click
 
 from sealkit.errors import UsageError
 from sealkit_tools.language import say
+from sealkit_tools.options import json_option, prefix_option
 from sealkit_tools.output import print_facts, print_json, stderr
 from sealkit_tools.people import Person, load_person
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sealkit.seal import SealClient
     from sealkit.seal.drafting import Draft
     from sealkit.seal.history import Shown
@@ -43,16 +46,16 @@ def giving_options(*roles: str) -> Callable[[Any], Any]:
 
     def decorate(command: Any) -> Any:
         for option in (
-            click.option("--json", "as_json", is_flag=True, help="Print JSON for programs."),
+            json_option,
             click.option(
-                "--out", type=_file, help="Write the order to a file for the other person to sign."
+                "--out",
+                type=_file,
+                help="Write the order to a file instead of giving it: for whoever signs next.",
             ),
             click.option("--dry-run", is_flag=True, help="Show what would be done and stop."),
             click.option("--yes", is_flag=True, help="Do not ask."),
             *(
-                click.option(
-                    f"--{role}", type=_file, help=f"PREFIX of the {role}'s key and credential."
-                )
+                prefix_option(f"--{role}", help=f"The {role}'s key and credential.")
                 for role in reversed(roles)
             ),
         ):
@@ -91,28 +94,48 @@ def give(client: SealClient, shown: Shown, kind: OrderKind, body: OrderBody, how
         (person.credential.raw, *(issuer.raw for issuer in person.issuers)) for person in how.people
     ]
     draft = draft_order(client, shown, kind, body, chains)
-    show_review(draft, shown)
+    if not (how.as_json and (how.yes or how.dry_run)):
+        show_review(draft, shown, stderr())
     if how.dry_run:
         if how.as_json:
             print_json("sealkit.order.draft/1", **describe(draft, shown))
         return
-    ask(how, say("Sign and give this order?"))
+    missing = [person.credential.name for person in how.people if not person.has_key]
+    if missing and how.out is None:
+        raise UsageError(
+            "KEY_MISSING",
+            f"The key of {', '.join(missing)} is not here.",
+            "Write the order for them to sign: `--out FILE`.",
+        )
+    ask(
+        how.yes,
+        say("Sign and give this order?") if how.out is None else say("Sign and write this order?"),
+    )
     for person in how.people:
         if person.has_key:
             draft = draft.sign(person.key())
-    if not draft.complete:
-        _carry(draft, shown, how)
-        return
-    finish(client, draft, shown, how)
+    if how.out is None:
+        finish(client, draft, shown, how.as_json)
+    else:
+        _carry(draft, shown, how.out, missing, how.as_json)
 
 
-def ask(how: Giving, question: str) -> None:
-    """Goes on with --yes or a yes; anything else stops."""
-    if not how.yes:
-        click.confirm(question, abort=True, err=True)
+def ask(yes: bool, question: str) -> None:
+    """Goes on with --yes or a yes. Errors: `UsageError` NOT_CONFIRMED for anything else."""
+    try:
+        agreed = yes or click.confirm(question, err=True)
+    except click.Abort:
+        click.echo("", err=True)
+        agreed = False
+    if not agreed:
+        raise UsageError(
+            "NOT_CONFIRMED",
+            "Nobody said yes, so nothing was done.",
+            "Answer with y; a script says `--yes`.",
+        )
 
 
-def finish(client: SealClient, draft: Draft, shown: Shown, how: Giving) -> None:
+def finish(client: SealClient, draft: Draft, shown: Shown, as_json: bool) -> None:
     """Gives a complete order, reads it back, and tells the result."""
     from sealkit.seal.ordering import give_order
 
@@ -124,56 +147,72 @@ def finish(client: SealClient, draft: Draft, shown: Shown, how: Giving) -> None:
         "already_applied": applied.receipt.already_applied,
         "state": applied.evidence.state.name.lower(),
     }
-    if how.as_json:
+    if as_json:
         print_json("sealkit.order.applied/1", seal=str(shown.number), **facts)
         return
-    print_facts(f"Seal {shown.number}", facts.items())
+    print_facts(say("Seal {}").format(shown.number), facts.items())
 
 
-def _carry(draft: Draft, shown: Shown, how: Giving) -> None:
+def _carry(draft: Draft, shown: Shown, file: Path, waiting: list[str], as_json: bool) -> None:
     from sealkit.keys.files import write_whole
     from sealkit.seal.orderfile import build_order_file
 
-    waiting = [person.credential.name for person in how.people if not person.has_key]
-    if how.out is None:
-        raise UsageError(
-            "KEY_MISSING",
-            f"The key of {', '.join(waiting)} is not here.",
-            "Write the order for them to sign: --out FILE.",
-        )
-    write_whole(how.out, build_order_file(draft, shown))
-    if how.as_json:
-        print_json("sealkit.order.written/1", file=str(how.out), waiting_for=waiting)
+    write_whole(file, build_order_file(draft, shown))
+    if as_json:
+        print_json("sealkit.order.written/1", file=str(file), waiting_for=waiting)
+    elif waiting:
+        told = say("{} written; it waits for the signature of {}.")
+        click.echo(told.format(file, ", ".join(waiting)), err=True)
     else:
-        stderr().print(
-            say("{} written; it waits for the signature of {}.").format(how.out, ", ".join(waiting))
+        click.echo(say("{} written; it is signed and can be sent.").format(file), err=True)
+    warn_of_challenge(draft)
+
+
+def warn_of_challenge(draft: Draft) -> None:
+    """Says on stderr how long an order with a challenge can be on its way."""
+    from sealkit.wire.registry import CHALLENGE_LIFE_MS, ORDERS
+
+    if ORDERS[draft.kind].challenge:
+        told = say(
+            "The seal's challenge in this order lives {} minutes, and only until the seal loses "
+            "power or is asked for another: have it signed and sent in that time."
         )
+        click.echo(told.format(CHALLENGE_LIFE_MS // 60_000), err=True)
 
 
-def show_review(draft: Draft, shown: Shown) -> None:
+def show_review(draft: Draft, shown: Shown, console: Console) -> None:
     """What happened to the seal lately, and what the order will do, old beside new."""
     from rich.table import Table
     from rich.text import Text
 
     from sealkit.seal.review import review_order
-    from sealkit.seal.words import record_words
+    from sealkit.seal.words import name_words, time_words, what_words
 
-    console = stderr()
     console.print(
         Text.assemble(
             (say("Seal {}").format(shown.number), "bold"),
-            f"  {shown.history.state.name.lower()}, ",
+            f"  {say(name_words(shown.history.state))}, ",
             say("record {}").format(shown.head.sequence),
         )
     )
     for record in recent(shown):
-        console.print(Text(f"  {record.sequence:>6}  {record_words(record)}"))
+        told = f"  {record.sequence:>6}  {time_words(record.clock)}  {what_words(record)}"
+        console.print(Text(told))
     table = Table(title=say("What will be signed"), title_justify="left", title_style="bold")
-    for column in ("Group", "Field", "Old", "New"):
-        table.add_column(say(column))
+    for column in (say("Group"), say("Field"), say("Old"), say("New")):
+        table.add_column(column, overflow="fold")
+    group = ""
     for row in review_order(draft, shown.history):
-        style = "bold" if row.changed else ""
-        table.add_row(row.group, row.field, Text(row.old or "-"), Text(row.new, style=style))
+        if group and row.group != group:
+            table.add_section()
+        style = "bold" if row.changed else "dim"
+        table.add_row(
+            row.group if row.group != group else "",
+            row.field,
+            Text(row.old or "-", style="dim"),
+            Text(row.new, style=style),
+        )
+        group = row.group
     console.print(table)
 
 

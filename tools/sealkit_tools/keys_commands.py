@@ -11,7 +11,8 @@ import click
 
 from sealkit.errors import UsageError
 from sealkit_tools.language import say
-from sealkit_tools.output import json_option, print_facts, print_json, stderr
+from sealkit_tools.options import json_option, prefix_option
+from sealkit_tools.output import print_facts, print_json
 
 if TYPE_CHECKING:
     from sealkit.crypto import PrivateKey
@@ -22,6 +23,9 @@ _DAYS = {"technician": 365, "inspector": 365}
 _DAYS_OTHERS = 3650
 _PUBLIC_KEY_FILE_MAX = 4096
 _file = click.Path(path_type=Path, dir_okay=False)
+_U32 = click.IntRange(0, 0xFFFFFFFF)
+_DAYS_RANGE = click.IntRange(1, 36500)
+_SUITES = click.Choice(["p256", "sm2"])
 
 
 @click.group()
@@ -37,34 +41,50 @@ def keys() -> None:
 def _issue_options(command: Any) -> Any:
     for option in (
         click.option("--name", required=True, help="Who it is, as it will stand in the log."),
-        click.option("--scope", type=int, default=0, help="Region (GB/T 2260), 0: everywhere."),
-        click.option("--maker", type=int, help="For a manufacturer: its number."),
-        click.option("--serial", type=int, help="Number of the credential; drawn if not given."),
-        click.option("--generation", type=int, default=1, show_default=True),
-        click.option("--days", type=int, help="Validity; a technician's is a year at most."),
-        click.option("--issuer", type=_file, help="PREFIX of the issuer."),
+        click.option("--scope", type=_U32, default=0, help="Region (GB/T 2260), 0: everywhere."),
+        click.option("--maker", type=_U32, help="For a manufacturer: its number."),
+        click.option("--serial", type=_U32, help="Number of the credential; drawn if not given."),
+        click.option(
+            "--generation",
+            type=click.IntRange(0, 0xFFFF),
+            default=1,
+            show_default=True,
+            help="Rises when a holder gets a new key; a statement can refuse the older ones.",
+        ),
+        click.option(
+            "--days",
+            type=_DAYS_RANGE,
+            help=f"Validity: {_DAYS_OTHERS}; technician and inspector {_DAYS['technician']}.",
+        ),
+        prefix_option("--issuer", help="Who issues: its key and credential."),
     ):
         command = option(command)
     return command
 
 
 @keys.command("new")
-@click.argument("role", type=click.Choice(_ROLES))
+@click.argument("role", type=click.Choice(_ROLES), metavar="ROLE")
 @click.argument("prefix", type=_file)
-@click.option("--suite", type=click.Choice(["p256", "sm2"]), default="p256", show_default=True)
+@click.option("--suite", type=_SUITES, help="By default the issuer's; without an issuer p256.")
 @_issue_options
 @json_option
-def new(role: str, prefix: Path, suite: str, as_json: bool, **wanted: Any) -> None:
+def new(role: str, prefix: Path, suite: str | None, as_json: bool, **wanted: Any) -> None:
     """Make a key and its credential: PREFIX.pem and PREFIX.cred.
 
-    Authority and manufacturer sign their own; all others name their --issuer.
+    \b
+    ROLE is authority, manufacturer (both sign their own), or, with an --issuer,
+    station, registry, inspector (issued by the authority) or technician (by a registry).
     """
     from sealkit.crypto import get_suite
     from sealkit.keys import save_key
-    from sealkit_tools.people import key_path, passphrase
+    from sealkit_tools.people import credential_path, key_path, load_person, passphrase
 
-    key = get_suite(suite).generate()
-    credentials = _issue(role, key.public_key, key, **wanted)
+    _judge_new(key_path(prefix), credential_path(prefix))
+    issuer = wanted["issuer"]
+    key = get_suite(
+        suite or ("p256" if issuer is None else load_person(issuer).credential.suite)
+    ).generate()
+    credentials = _issue(role, key.suite.id, key.public_key, key, **wanted)
     word = passphrase(say("New passphrase for {}").format(key_path(prefix)), confirm=True)
     save_key(key_path(prefix), key, word)
     _write(prefix, credentials, as_json)
@@ -72,7 +92,7 @@ def new(role: str, prefix: Path, suite: str, as_json: bool, **wanted: Any) -> No
 
 @keys.command("generate")
 @click.argument("prefix", type=_file)
-@click.option("--suite", type=click.Choice(["p256", "sm2"]), default="p256", show_default=True)
+@click.option("--suite", type=_SUITES, default="p256", show_default=True)
 @json_option
 def generate(prefix: Path, suite: str, as_json: bool) -> None:
     """Make a key alone: PREFIX.pem, and PREFIX.pub to send to whoever issues the credential."""
@@ -81,10 +101,11 @@ def generate(prefix: Path, suite: str, as_json: bool) -> None:
     from sealkit.keys.files import write_whole
     from sealkit_tools.people import key_path, passphrase
 
+    public = prefix.with_name(prefix.name + ".pub")
+    _judge_new(key_path(prefix), public)
     key = get_suite(suite).generate()
     word = passphrase(say("New passphrase for {}").format(key_path(prefix)), confirm=True)
     save_key(key_path(prefix), key, word)
-    public = prefix.with_name(prefix.name + ".pub")
     write_whole(public, f"{suite} {key.public_key.hex()}\n".encode(), overwrite=False)
     if as_json:
         print_json("sealkit.keys.generate/1", key=str(key_path(prefix)), public=str(public))
@@ -93,16 +114,21 @@ def generate(prefix: Path, suite: str, as_json: bool) -> None:
 
 
 @keys.command("issue")
-@click.argument("role", type=click.Choice(_ROLES[2:]))
+@click.argument("role", type=click.Choice(_ROLES[2:]), metavar="ROLE")
 @click.argument("prefix", type=_file)
 @click.option("--public", "public_file", type=_file, required=True, help="The holder's .pub file.")
 @_issue_options
 @json_option
 def issue(role: str, prefix: Path, public_file: Path, as_json: bool, **wanted: Any) -> None:
-    """Issue PREFIX.cred for a public key that its holder made with `keys generate`."""
+    """Issue PREFIX.cred for a public key that its holder made with `keys generate`.
+
+    ROLE is station, registry, technician or inspector.
+    """
     from sealkit.crypto import get_suite
     from sealkit.keys.files import read_bounded
+    from sealkit_tools.people import credential_path
 
+    _judge_new(credential_path(prefix))
     words = read_bounded(public_file, _PUBLIC_KEY_FILE_MAX).decode("ascii", "replace").split()
     try:
         suite, public_key = get_suite(words[0]), bytes.fromhex(words[1])
@@ -112,18 +138,23 @@ def issue(role: str, prefix: Path, public_file: Path, as_json: bool, **wanted: A
             f"{public_file} holds no public key.",
             "Make one with `sealkit keys generate`.",
         ) from None
-    credentials = _issue(role, public_key, None, **wanted)
-    if credentials[0].suite != suite.id:
-        raise UsageError(
-            "SUITE_DIFFERS",
-            f"The key is of suite {suite.name}, its issuer is not.",
-            "Holder and issuer need keys of one suite.",
-        )
-    _write(prefix, credentials, as_json)
+    _write(prefix, _issue(role, suite.id, public_key, None, **wanted), as_json)
+
+
+def _judge_new(*paths: Path) -> None:
+    """That none of the files is there, before a passphrase is asked for."""
+    for path in paths:
+        if path.exists():
+            raise UsageError(
+                "FILE_EXISTS",
+                f"{path} exists already.",
+                "Choose another PREFIX; keys and credentials are never overwritten.",
+            )
 
 
 def _issue(
     role: str,
+    suite: int,
     public_key: bytes,
     own_key: PrivateKey | None,
     *,
@@ -152,6 +183,12 @@ def _issue(
     if number is Role.MANUFACTURER and maker is None:
         raise UsageError("MAKER_MISSING", "A manufacturer has a number.", "Give it: --maker N.")
     person = None if issuer is None else load_person(issuer)
+    if person is not None and person.credential.suite != suite:
+        raise UsageError(
+            "SUITE_DIFFERS",
+            "The key is of another suite than its issuer's.",
+            "Holder and issuer need keys of one suite.",
+        )
     signer = own_key if person is None else person.key()
     if signer is None:
         raise UsageError("ISSUER_MISSING", "Nobody signs.", "Name the issuer: --issuer PREFIX.")
@@ -186,14 +223,14 @@ def _write(prefix: Path, credentials: list[Credential], as_json: bool) -> None:
             "sealkit.keys.credential/1", file=str(path), credential=_describe(credentials[0])
         )
     else:
-        print_facts(f"Credential written to {path}", _describe(credentials[0]).items())
+        print_facts(say("Credential written to {}").format(path), _describe(credentials[0]).items())
 
 
 @keys.command("endorse")
 @click.argument("authority", type=_file)
-@click.argument("output", type=_file)
-@click.option("--manufacturer", type=_file, required=True, help="PREFIX of the manufacturer.")
-@click.option("--days", type=int, default=_DAYS_OTHERS, show_default=True)
+@click.argument("output", type=_file, metavar="OUTPUT.cred")
+@prefix_option("--manufacturer", required=True, help="The manufacturer's key and credential.")
+@click.option("--days", type=_DAYS_RANGE, default=_DAYS_OTHERS, show_default=True)
 @json_option
 def endorse(authority: Path, output: Path, manufacturer: Path, days: int, as_json: bool) -> None:
     """As a manufacturer, endorse an AUTHORITY.cred: what `sealkit enrol` brings to its seals."""
@@ -220,8 +257,13 @@ def endorse(authority: Path, output: Path, manufacturer: Path, days: int, as_jso
 
 @keys.command("statement")
 @click.argument("output", type=_file)
-@click.option("--authority", type=_file, required=True, help="PREFIX of the authority.")
-@click.option("--version", type=click.IntRange(1, 0xFFFFFFFF), required=True)
+@prefix_option("--authority", required=True, help="The authority's key and credential.")
+@click.option(
+    "--version",
+    type=click.IntRange(1, 0xFFFFFFFF),
+    required=True,
+    help="Higher than that of any statement before.",
+)
 @click.option("--revoke", type=_file, multiple=True, help="A .cred file whose holder is revoked.")
 @click.option(
     "--minimum",
@@ -264,7 +306,7 @@ def statement(
     if as_json:
         print_json("sealkit.keys.statement/1", file=str(output), statement=_state(signed))
     else:
-        print_facts(f"Statement written to {output}", _state(signed).items())
+        print_facts(say("Statement written to {}").format(output), _state(signed).items())
 
 
 @keys.command("trust")
@@ -303,7 +345,14 @@ def trust(
     if as_json:
         print_json("sealkit.keys.trust/1", file=str(output))
     else:
-        stderr().print(f"{output} ✓")
+        print_facts(
+            say("Trust file written to {}").format(output),
+            [
+                ("authority", anchor.name),
+                ("manufacturers", [maker.name for maker in bundle.manufacturers]),
+                ("version", 0 if bundle.statement is None else bundle.statement.version),
+            ],
+        )
 
 
 @keys.command("show")
@@ -367,7 +416,9 @@ def verify(file: Path, trust_file: Path, as_json: bool) -> None:
 
 
 def _day(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
+    from sealkit.seal.words import time_words
+
+    return time_words(seconds)
 
 
 def _describe(credential: Credential) -> dict[str, Any]:

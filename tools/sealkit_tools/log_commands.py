@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sealkit_tools.output import json_option, print_facts, print_json, print_table
+from sealkit.errors import UsageError
+from sealkit_tools.language import say
+from sealkit_tools.options import json_option
+from sealkit_tools.output import print_facts, print_json, print_table
 from sealkit_tools.progress import reading
+from sealkit_tools.verify_command import file_of
 
 if TYPE_CHECKING:
     from sealkit.wire.records import Record
@@ -29,7 +32,7 @@ def log() -> None:
 @json_option
 def list_records(spec_or_file: str, chain: str, start: int, as_json: bool) -> None:
     """List records of a seal or an exported file: when, what, who. Nothing is verified here."""
-    from sealkit.seal.words import record_words
+    from sealkit.seal.words import name_words, time_words, what_words
     from sealkit.wire.records import RECORD
 
     records = [RECORD.parse(raw) for raw in _raw_records(spec_or_file, chain, start)]
@@ -37,17 +40,26 @@ def list_records(spec_or_file: str, chain: str, start: int, as_json: bool) -> No
         print_json("sealkit.log.list/1", records=[_describe(record) for record in records])
         return
     print_table(
-        f"Log of {spec_or_file}",
-        ["Record", "Time", "State", "What"],
-        [(str(r.sequence), _time(r), r.state.name.lower(), record_words(r)) for r in records],
+        say("Log of {}").format(spec_or_file),
+        ["Record", "Chain", "Time", "State", "What"],
+        [
+            (
+                str(record.sequence),
+                say("control") if record.is_control else say("journal"),
+                time_words(record.clock),
+                say(name_words(record.state)),
+                what_words(record),
+            )
+            for record in records
+        ],
     )
 
 
 def _raw_records(spec_or_file: str, chain: str, start: int) -> list[bytes]:
     from sealkit.wire.registry import Chain
 
-    path = Path(spec_or_file)
-    if path.is_file():
+    path = file_of(spec_or_file)
+    if path is not None:
         from sealkit.keys.files import read_bounded
         from sealkit.seal.client import record_sequence
         from sealkit.wire.export import EXPORT_MAX, parse_export
@@ -58,16 +70,12 @@ def _raw_records(spec_or_file: str, chain: str, start: int) -> list[bytes]:
         return [raw for raw in sorted(chosen, key=record_sequence) if record_sequence(raw) >= start]
     from sealkit.seal import open_seal
 
-    with open_seal(spec_or_file) as seal, reading("Reading the log") as progress:
+    with open_seal(spec_or_file) as seal, reading(say("Reading the log")) as progress:
         return list(seal.read_log(Chain[chain.upper()], start, progress=progress))
 
 
-def _time(record: Record) -> str:
-    return datetime.fromtimestamp(record.clock, UTC).isoformat()
-
-
 def _describe(record: Record) -> dict[str, Any]:
-    from sealkit.seal.words import record_words
+    from sealkit.seal.words import time_words, what_words
     from sealkit.wire.registry import RecordKind
 
     known = set(RecordKind)
@@ -75,12 +83,12 @@ def _describe(record: Record) -> dict[str, Any]:
         "sequence": record.sequence,
         "chain": "control" if record.is_control else "journal",
         "kind": RecordKind(record.kind).name.lower() if record.kind in known else record.kind,
-        "time": _time(record),
+        "time": time_words(record.clock),
         "clock_quality": record.clock_quality.name.lower(),
         "state": record.state.name.lower(),
         "boot": record.boot,
         "tick_ms": record.tick_ms,
-        "what": record_words(record),
+        "what": what_words(record),
         "bytes": record.raw.hex(),
     }
 
@@ -99,8 +107,15 @@ def export(spec: str, file: Path, no_journal: bool, force: bool, as_json: bool) 
     from sealkit.keys.files import write_whole
     from sealkit.seal import open_seal
     from sealkit.seal.collecting import collect, export_bytes
+    from sealkit.seal.words import time_words
 
-    with open_seal(spec) as seal, reading("Reading the log") as progress:
+    if file.exists() and not force:
+        raise UsageError(
+            "FILE_EXISTS",
+            f"{file} exists already.",
+            "Choose another name, or replace it with `--force`.",
+        )
+    with open_seal(spec) as seal, reading(say("Reading the log")) as progress:
         collected = collect(seal, journal=not no_journal, progress=progress)
     data = export_bytes(collected)
     write_whole(file, data, overwrite=force)
@@ -110,7 +125,7 @@ def export(spec: str, file: Path, no_journal: bool, force: bool, as_json: bool) 
         "seal": str(collected.evidence.number),
         "control_records": len(collected.control),
         "journal_records": None if collected.journal is None else len(collected.journal),
-        "as_of": datetime.fromtimestamp(collected.evidence.clock, UTC).isoformat(),
+        "as_of": time_words(collected.evidence.clock),
     }
     if as_json:
         print_json("sealkit.log.export/1", **facts)

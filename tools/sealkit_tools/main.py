@@ -90,8 +90,8 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.Abort:
-        click.echo("", err=True)
-        return ExitStatus.UNEXPECTED
+        stopped = SealkitError("STOPPED", "Stopped before the end.", "Run the command again.")
+        return _report(stopped, arguments, ExitStatus.UNEXPECTED)
     except click.ClickException as error:
         return _report(
             SealkitError("USAGE", error.format_message(), "See the command's --help."),

@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from sealkit.errors import UsageError
-from sealkit_tools.output import json_option, print_facts, print_json
+from sealkit_tools.options import json_option
+from sealkit_tools.output import print_facts, print_json
 
 _READ_SCHEMA = "sealkit.meter.read/1"
 _LINE_CHARACTERS = 44

@@ -11,7 +11,9 @@ import click
 
 from sealkit.errors import UsageError
 from sealkit_tools.giving import give, giving, giving_options
-from sealkit_tools.output import json_option, print_facts, print_json
+from sealkit_tools.language import say
+from sealkit_tools.options import json_option
+from sealkit_tools.output import print_facts, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +41,14 @@ def _reason_options(command: Callable[..., Any]) -> Any:
     command = click.option(
         "--reason", required=True, help="Why, in a sentence; it stays for ever."
     )(command)
-    return click.option("--kind", type=click.Choice(_REASONS), default="other", show_default=True)(
-        command
-    )
+    return click.option(
+        "--kind",
+        type=click.Choice(_REASONS),
+        metavar="KIND",
+        default="other",
+        show_default=True,
+        help=f"One of {', '.join(_REASONS)}.",
+    )(command)
 
 
 @click.command()
@@ -56,14 +63,14 @@ def _reason_options(command: Callable[..., Any]) -> Any:
 @giving_options("station")
 def enrol(spec: str, authority_file: Path, **options: Any) -> None:
     """Install the authority in a new seal, once: it then obeys that authority's people."""
-    from sealkit.keys.credentialfile import read_credentials
     from sealkit.seal import open_seal
     from sealkit.seal.history import read_history
     from sealkit.wire.orders import EnrolBody
     from sealkit.wire.registry import OrderKind
+    from sealkit_tools.people import load_person
 
     how = giving(options, ("station",))
-    authority = read_credentials(authority_file)[0]
+    authority = load_person(authority_file).credential.raw
     with open_seal(spec) as seal:
         body = EnrolBody(_now(), authority)
         give(seal, read_history(seal), OrderKind.ENROL, body, how)
@@ -141,20 +148,21 @@ def clock() -> None:
 def clock_show(spec: str, as_json: bool) -> None:
     """Show the seal's clock beside this computer's."""
     from sealkit.seal import open_seal
+    from sealkit.seal.words import time_words
 
     with open_seal(spec) as seal:
         status, now = seal.status(), _now()
     facts = {
-        "seal": datetime.fromtimestamp(status.clock, UTC).isoformat(),
-        "here": datetime.fromtimestamp(now, UTC).isoformat(),
+        "seal": time_words(status.clock),
+        "here": time_words(now),
         "difference_s": status.clock - now,
         "quality": status.clock_quality.name.lower(),
-        "floor": datetime.fromtimestamp(status.clock_floor, UTC).isoformat(),
+        "floor": time_words(status.clock_floor),
     }
     if as_json:
         print_json("sealkit.clock/1", **facts)
     else:
-        print_facts(f"Clock of seal {status.number}", facts.items())
+        print_facts(say("Clock of seal {}").format(status.number), facts.items())
 
 
 @clock.command("adjust")

@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sealkit_tools.giving import Giving, ask, describe, finish, show_review
+from sealkit_tools.giving import (
+    ask,
+    describe,
+    finish,
+    show_review,
+    warn_of_challenge,
+)
 from sealkit_tools.language import say
-from sealkit_tools.output import json_option, print_json, print_table, stderr
+from sealkit_tools.options import json_option, prefix_option
+from sealkit_tools.output import in_words, print_json, print_table, stderr, stdout
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sealkit.seal.orderfile import CarriedOrder
 
 _file = click.Path(path_type=Path, dir_okay=False)
@@ -29,17 +38,19 @@ def _read(path: Path) -> CarriedOrder:
     return parse_order_file(read_bounded(path, ORDER_FILE_MAX))
 
 
-def _show(carried: CarriedOrder) -> None:
-    show_review(carried.draft, carried.shown)
+def _show(carried: CarriedOrder, console: Console) -> None:
+    show_review(carried.draft, carried.shown, console)
     draft = carried.draft
     print_table(
         "Signatures",
         ["Signer", "Role", "Signed"],
         [
-            (signer.name, signer.role.name.lower(), "no" if signature is None else "yes")
+            (signer.name, say(signer.role.name.lower()), in_words(signature is not None))
             for signer, signature in zip(draft.signers, draft.signatures, strict=True)
         ],
+        console,
     )
+    warn_of_challenge(draft)
 
 
 @order.command("show")
@@ -49,7 +60,7 @@ def show(file: Path, as_json: bool) -> None:
     """Show what an order file's bytes say; what is written beside them is not believed."""
     carried = _read(file)
     if not as_json:
-        _show(carried)
+        _show(carried, stdout())
         return
     draft = carried.draft
     print_json(
@@ -65,7 +76,7 @@ def show(file: Path, as_json: bool) -> None:
 
 @order.command("sign")
 @click.argument("file", type=_file)
-@click.option("--key", "prefix", type=_file, required=True, help="PREFIX of the signer's key.")
+@prefix_option("--key", "prefix", required=True, help="The signer's key.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def sign(file: Path, prefix: Path, yes: bool, as_json: bool) -> None:
@@ -75,16 +86,15 @@ def sign(file: Path, prefix: Path, yes: bool, as_json: bool) -> None:
     from sealkit_tools.people import unlock
 
     carried = _read(file)
-    if not as_json:
-        _show(carried)
-    if not yes:
-        click.confirm(say("Sign this order?"), abort=True, err=True)
+    if not (as_json and yes):
+        _show(carried, stderr())
+    ask(yes, say("Sign this order?"))
     draft = carried.draft.sign(unlock(prefix))
     write_whole(file, build_order_file(draft, carried.shown))
     if as_json:
         print_json("sealkit.order.signed/1", file=str(file), complete=draft.complete)
     else:
-        stderr().print(say("Signed: {}").format(file))
+        click.echo(say("Signed: {}").format(file), err=True)
 
 
 @order.command("send")
@@ -110,9 +120,9 @@ def send(spec: str, file: Path, yes: bool, as_json: bool) -> None:
             f"The order still waits for {', '.join(waiting)}.",
             "Have it signed: `sealkit order sign`.",
         )
-    how = Giving((), yes, False, None, as_json)
     with open_seal(spec) as client:
         shown = read_history(client)
-        show_review(draft, shown)
-        ask(how, say("Give this order?"))
-        finish(client, draft, shown, how)
+        if not (as_json and yes):
+            show_review(draft, shown, stderr())
+        ask(yes, say("Give this order?"))
+        finish(client, draft, shown, as_json)

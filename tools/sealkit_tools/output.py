@@ -14,8 +14,6 @@ from sealkit_tools.language import error_text, language, say
 if TYPE_CHECKING:
     from rich.console import Console
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-
 
 def stdout() -> Console:
     """Where results for people go."""
@@ -36,17 +34,22 @@ def print_json(schema: str, **fields: Any) -> None:
     click.echo(json.dumps({"schema": schema, **fields}, ensure_ascii=False))
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def print_table(
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    console: Console | None = None,
+) -> None:
     """A table for people; nothing in it is taken as markup."""
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title=say(title), title_justify="left", title_style="bold")
     for column in columns:
-        table.add_column(say(column))
+        table.add_column(say(column), overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
-    stdout().print(table)
+    (console or stdout()).print(table)
 
 
 def print_facts(title: str, facts: Iterable[tuple[str, object]]) -> None:
@@ -55,9 +58,26 @@ def print_facts(title: str, facts: Iterable[tuple[str, object]]) -> None:
     from rich.text import Text
 
     table = Table(title=say(title), title_justify="left", title_style="bold", show_header=False)
+    table.add_column()
+    table.add_column(overflow="fold")
     for name, value in facts:
-        table.add_row(say(name), Text(str(value)))
+        table.add_row(say(name), Text(in_words(value)))
     stdout().print(table)
+
+
+def in_words(value: object) -> str:
+    """A value of a result for people: no brackets, no quotes."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return say("yes") if value else say("no")
+        case dict():
+            return ", ".join(f"{say(str(name))} {in_words(inner)}" for name, inner in value.items())
+        case list() | tuple():
+            return "\n".join(map(in_words, value)) or "-"
+        case _:
+            return str(value)
 
 
 def print_error(error: SealkitError, *, as_json: bool) -> None:

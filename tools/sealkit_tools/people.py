@@ -60,16 +60,23 @@ def credential_path(prefix: Path) -> Path:
 
 def load_person(prefix: Path) -> Person:
     """A person by the prefix of the two files; the files' own names are understood too."""
-    if prefix.suffix in (".pem", ".cred"):
-        prefix = prefix.with_suffix("")
+    prefix = _without_suffix(prefix)
     credentials = [CREDENTIAL.parse(raw) for raw in read_credentials(credential_path(prefix))]
     return Person(prefix, credentials[0], tuple(credentials[1:]))
 
 
 def unlock(prefix: Path) -> PrivateKey:
     """The private key of a prefix, its passphrase asked for."""
-    path = key_path(prefix)
+    path = key_path(_without_suffix(prefix))
+    if not path.exists():
+        raise UsageError(
+            "KEY_NOT_FOUND", f"There is no key file {path}.", "Check the PREFIX of the key."
+        )
     return load_key(path, passphrase(say("Passphrase of {}").format(path), confirm=False))
+
+
+def _without_suffix(prefix: Path) -> Path:
+    return prefix.with_suffix("") if prefix.suffix in (".pem", ".cred") else prefix
 
 
 def passphrase(prompt: str, *, confirm: bool) -> bytes:
@@ -79,7 +86,7 @@ def passphrase(prompt: str, *, confirm: bool) -> bytes:
         return from_environment.encode()
     path = os.environ.get(PASSPHRASE_VARIABLE + "_FILE")
     if path is not None:
-        return read_bounded(Path(path), _PASSPHRASE_MAX).splitlines()[0]
+        return next(iter(read_bounded(Path(path), _PASSPHRASE_MAX).splitlines()), b"")
     if not sys.stdin.isatty():
         raise UsageError(
             "PASSPHRASE_MISSING",

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sealkit_tools.language import say
-
 
 @contextmanager
 def reading(what: str) -> Iterator[Callable[[int, int], None] | None]:
@@ -20,7 +18,7 @@ def reading(what: str) -> Iterator[Callable[[int, int], None] | None]:
     from sealkit_tools.output import stderr
 
     with Progress(console=stderr(), transient=True) as progress:
-        task = progress.add_task(say(what), total=None)
+        task = progress.add_task(what, total=None)
 
         def report(reached: int, last: int) -> None:
             progress.update(task, completed=reached, total=last or None)

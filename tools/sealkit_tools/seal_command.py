@@ -43,7 +43,7 @@ def seal(
     from sealkit.seal.history import read_history
     from sealkit.seal.job import JOB_MAX, TEMPLATE, groups_of_job, read_job
     from sealkit.wire.orders import GroupItem, ParametersBody
-    from sealkit.wire.registry import OrderKind
+    from sealkit.wire.registry import Group, OrderKind, State
 
     if template:
         click.echo(TEMPLATE, nl=False)
@@ -64,6 +64,12 @@ def seal(
             now=int(datetime.now(UTC).timestamp()),
             salt=secrets.token_bytes,
         )
+        if shown.history.state is not State.SEALED and Group.CALIBRATION not in groups:
+            raise UsageError(
+                "JOB_INCOMPLETE",
+                "A seal that is open is sealed with a calibration, and the job says nothing of it.",
+                "Give a job file with a [calibration] table: `sealkit seal --template`.",
+            )
         body = ParametersBody(tuple(GroupItem(number, data) for number, data in groups.items()))
         give(client, shown, OrderKind.SEAL, body, how)
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
-from sealkit.errors import SealkitError, UsageError
-from sealkit_tools.output import json_option, print_facts, print_json
+from sealkit.errors import MalformedError, UsageError
+from sealkit_tools.language import say
+from sealkit_tools.options import json_option
+from sealkit_tools.output import print_facts, print_json
 
 _directory = click.Path(path_type=Path, file_okay=False)
 _ANSWER_MAX = 64 * 1024
@@ -27,7 +29,8 @@ def sim() -> None:
 @click.option(
     "--manufacturer",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The maker's .cred file, burned in as the new seal's anchor; by default one is made.",
+    metavar="PREFIX",
+    help="The maker's credential, burned in as the new seal's anchor; by default one is made.",
 )
 @click.option("--tcp", is_flag=True, help="Serve on TCP instead of pseudo-terminals.")
 def start(
@@ -37,15 +40,15 @@ def start(
 
     What is in --dir goes on where it stopped, also after kill -9.
     """
-    from sealkit.keys.credentialfile import read_credentials
     from sealkit.wire.numbers import SealNumber
     from sealkit_simulator.service import serve
+    from sealkit_tools.people import load_person
 
     serve(
         directory,
         suite,
         number=None if number is None else SealNumber.from_text(number),
-        manufacturer=None if manufacturer is None else read_credentials(manufacturer)[0],
+        manufacturer=None if manufacturer is None else load_person(manufacturer).credential.raw,
         tcp=tcp,
         started=lambda endpoints: click.echo(
             json.dumps({"schema": "sealkit.sim.start/1", **endpoints})
@@ -59,18 +62,24 @@ def start(
 @click.argument("values", nargs=-1)
 @json_option
 def do(spec: str, action: str, values: tuple[str, ...], as_json: bool) -> None:
-    """Tell the control channel of a running simulation what happens, such as
+    """Tell the control channel of the simulation at SPEC what happens, such as
 
     \b
+    sealkit sim do sim:here state
     sealkit sim do sim:here open_case
     sealkit sim do sim:here set_meter name=day_one_way_price_fen_per_km value=370
     sealkit sim do sim:here cut_power after_writes=2
+    sealkit sim do sim:here restore_power
+
+    An ACTION that is not known is answered with the list of those that are.
     """
     answer = tell(spec, action, **dict(_pair(value) for value in values))
     if as_json:
         print_json("sealkit.sim.do/1", **answer)
-    else:
+    elif answer:
         print_facts(action, answer.items())
+    else:
+        click.echo(say("Done: {}").format(action))
 
 
 def _pair(text: str) -> tuple[str, Any]:
@@ -81,7 +90,11 @@ def _pair(text: str) -> tuple[str, Any]:
 
 
 def tell(spec: str, action: str, **values: Any) -> dict[str, Any]:
-    """One request on the control channel, and its answer. Errors: the simulation's own."""
+    """One request on the control channel, and its answer.
+
+    Errors: `UsageError` with the simulation's own code; `MalformedError`
+    CONTROL_BABBLES; those of the transport.
+    """
     from sealkit.transport import Deadline, open_transport
 
     deadline = Deadline.after(10)
@@ -91,8 +104,16 @@ def tell(spec: str, action: str, **values: Any) -> dict[str, Any]:
         received = b""
         while not received.endswith(b"\n") and len(received) < _ANSWER_MAX:
             received += control.read(4096, deadline)
-    answer: dict[str, Any] = json.loads(received)
-    if not answer.pop("ok"):
+    try:
+        answer: dict[str, Any] = json.loads(received)
+        if answer.pop("ok"):
+            return answer
         error = answer["error"]
-        raise SealkitError(error["code"], error["message"], error["remedy"])
-    return answer
+        refused = UsageError(error["code"], error["message"], error["remedy"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise MalformedError(
+            "CONTROL_BABBLES",
+            f"What answers at {spec} is no control channel of a simulation.",
+            "Name the directory of one that runs, as sim:DIR.",
+        ) from None
+    raise refused

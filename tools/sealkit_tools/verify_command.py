@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sealkit.errors import ExitStatus
+from sealkit.errors import ExitStatus, UsageError
 from sealkit_tools.language import language, say
-from sealkit_tools.output import json_option, print_json, stdout
+from sealkit_tools.options import json_option
+from sealkit_tools.output import print_json, stdout
 from sealkit_tools.progress import reading
 
 if TYPE_CHECKING:
@@ -77,10 +78,16 @@ def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Mater
     from sealkit.appraisal import from_export
     from sealkit.keys.files import read_bounded
 
-    path = Path(spec_or_file)
-    if path.is_file():
+    path = file_of(spec_or_file)
+    if path is not None:
         from sealkit.wire.export import EXPORT_MAX
 
+        if meter is not None:
+            raise UsageError(
+                "METER_WITH_FILE",
+                "An exported file is judged as of its evidence, and the meter is as it is now.",
+                "Leave out `--meter`, or verify the seal itself.",
+            )
         return from_export(read_bounded(path, EXPORT_MAX))
     from sealkit.seal import open_seal
     from sealkit_tools.meter_look import ask_meter
@@ -92,13 +99,24 @@ def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Mater
     return replace(material, meter_asked=True, meter_look=ask_meter(meter))
 
 
+def file_of(spec_or_file: str) -> Path | None:
+    """The file that is meant; None for the spec string of a device."""
+    path = Path(spec_or_file)
+    if path.is_file():
+        return path
+    # A port typed without `serial:` is there, and to read it as a file would wait for ever.
+    if path.exists() or spec_or_file.startswith(("serial:", "tcp:", "sim:")):
+        return None
+    return path
+
+
 def material_of_seal(seal: SealClient, *, journal: bool = True) -> Material:
     """What a seal gives to a verifier who asks with a fresh nonce."""
     from sealkit.appraisal import Material
     from sealkit.seal.collecting import collect
 
     nonce = secrets.token_bytes(32)
-    with reading("Reading the log") as progress:
+    with reading(say("Reading the log")) as progress:
         collected = collect(seal, journal=journal, nonce=nonce, progress=progress)
     return Material(
         evidence=collected.evidence.raw,
@@ -115,6 +133,8 @@ def show(verdict: Verdict) -> None:
     """The verdict for people: over all, by layer, and each finding with its remedy."""
     from rich.text import Text
 
+    from sealkit.seal.words import name_words, time_words
+
     console = stdout()
     word = verdict.conclusion.value
     head = Text.assemble(
@@ -123,7 +143,7 @@ def show(verdict: Verdict) -> None:
         (say(word), _STYLES[word]),
     )
     if verdict.evidence_time is not None:
-        when = datetime.fromtimestamp(verdict.evidence_time, UTC).isoformat()
+        when = time_words(verdict.evidence_time)
         head.append("  " + say("evidence of {}").format(when), "dim")
     console.print(head)
     for layer, conclusion in verdict.layers.items():
@@ -142,7 +162,7 @@ def show(verdict: Verdict) -> None:
         )
     if verdict.head is not None and verdict.state is not None:
         facts = say("state {}, counters {:03d} / {:03d}, record {}").format(
-            verdict.state.name.lower(),
+            say(name_words(verdict.state)),
             (verdict.calibration_counter or 0) % 1000,
             (verdict.configuration_counter or 0) % 1000,
             verdict.head.sequence,
