@@ -136,6 +136,8 @@ class FrameDecoder:
         """max_data_bytes: what claims more is taken for noise; a small bound recovers sooner."""
         self._max_data_bytes = max_data_bytes
         self._buffer = bytearray()
+        self.dropped = 0
+        """Bytes so far that were part of no frame."""
 
     def feed(self, data: bytes) -> list[Frame]:
         """The frames that `data` completes, in order."""
@@ -144,7 +146,9 @@ class FrameDecoder:
         frames = []
         position = 0
         while True:
-            position = _find_start(buffer, position)
+            start = _find_start(buffer, position)
+            self.dropped += start - position
+            position = start
             # A view, so that a candidate is not copied before it has proved to be a frame.
             with memoryview(buffer)[position:] as candidate:
                 size = _claimed_size(candidate, self._max_data_bytes)
@@ -155,6 +159,7 @@ class FrameDecoder:
                     position += size
                 else:
                     position += 1
+                    self.dropped += 1
         del buffer[:position]
         return frames
 

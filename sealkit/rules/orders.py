@@ -82,10 +82,23 @@ SIGNATURE_BYTES: Final = 64
 REASON_TEXT_MIN: Final = 3
 LOOK_FRESH_MIN_MS: Final = 10_000
 LOOKS_FRESH: Final = 3
-_ENDED_BY_SET: Final = (
-    cause_bit(Cause.FARE_PARAMETERS_CHANGED)
-    | cause_bit(Cause.METER_IDENTITY_CHANGED)
-    | cause_bit(Cause.METER_SOFTWARE_CHANGED)
+_ENDED_BY_SET: Final = sum(
+    map(
+        cause_bit,
+        (
+            Cause.FARE_PARAMETERS_CHANGED,
+            Cause.METER_IDENTITY_CHANGED,
+            Cause.METER_SOFTWARE_CHANGED,
+            # What was found by watching for a while: with the new set it begins anew.
+            Cause.K_MISMATCH,
+            Cause.PULSE_RATE,
+            Cause.STANDING_MOTION,
+            Cause.MOTION_DISAGREES,
+            Cause.METER_CLOCK,
+            Cause.TRIPS_MISSING,
+            Cause.TRIP_ALTERED,
+        ),
+    )
 )
 
 

@@ -25,6 +25,7 @@ from sealkit.wire.registry import (
     K_MAX,
     K_MIN,
     PARAMETER_SET_MAX,
+    Attachment,
     Group,
     Status,
     TagType,
@@ -37,7 +38,9 @@ FARE_BYTES: Final = 127
 _CIRCUMFERENCE_UM: Final = range(500_000, 5_000_001)
 _LOOK_INTERVAL_MS: Final = range(500, 60_001)
 _SENSOR_KINDS: Final = (1, 2)
-_KNOWN_ATTACHMENTS: Final = 0b111
+_KNOWN_ATTACHMENTS: Final = sum(Attachment)
+_TOLERANCE_MAX_PPM: Final = 200_000
+_K_WINDOW_MAX_M: Final = 1_000_000
 
 
 def group_digest(suite: Suite, number: int, data: bytes) -> bytes:
@@ -112,6 +115,12 @@ def _fault(content: GroupContent) -> str:
             return f"attachments {bits:#04x} are not known"
         case SupervisionGroup(look_interval_ms=interval) if interval not in _LOOK_INTERVAL_MS:
             return f"a look interval of {interval} ms"
+        case SupervisionGroup(k_tolerance_ppm=ppm) if ppm > _TOLERANCE_MAX_PPM:
+            return f"a tolerance of K of {ppm} millionths"
+        case SupervisionGroup(k_window_m=metres) if metres > _K_WINDOW_MAX_M:
+            return f"a window of {metres} m for K"
+        case SupervisionGroup(motion_tolerance_ppm=ppm) if ppm > _TOLERANCE_MAX_PPM:
+            return f"a tolerance of the second source of {ppm} millionths"
         case CalibrationGroup(time=time, valid_until=until) if until and until <= time:
             return "the verification's validity ends before it begins"
     return ""

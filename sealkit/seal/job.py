@@ -42,9 +42,10 @@ from sealkit.wire.parameters import (
     VehicleGroup,
     build_group,
 )
-from sealkit.wire.registry import Attachment, Group, KSource, Purpose
+from sealkit.wire.registry import Attachment, Group, KSource, Purpose, Rounding
 
 JOB_MAX: Final = 64 * 1024
+_ROUNDINGS: Final = {rounding.name.lower(): rounding for rounding in Rounding}
 
 TEMPLATE: Final = """\
 # What is sealed. Tariff, device number and software version are read from the meter itself.
@@ -78,9 +79,19 @@ unwatched = ["vendor_area"]      # fields of the fare parameters that may change
 # fare = "..."              # 254 hex digits
 
 [supervision]
-attachments = ["own_line", "pulse_input", "case_switch"]
+attachments = ["own_line", "pulse_input", "case_switch"]  # also terminal_tap, second_source
 look_interval_ms = 2000
 silence_limit_s = 600       # 0: the meter may be silent for ever
+rounding = "rounds"         # rounds or cuts: how the meter tells 0.1 km, learnt at calibration
+# Thresholds; these are those of a job that does not name them, and 0 switches one off.
+pulse_rate_max_hz = 0       # at K = 1000, 70 is 252 km/h
+acceleration_max_mm_s2 = 8000
+k_tolerance_ppm = 7500      # twice this is found ...
+k_window_km = 100           # ... within so far
+standing_limit_m = 5000     # more than a verification's roller takes
+motion_tolerance_ppm = 25000
+motion_limit_m = 500
+meter_clock_tolerance_s = 180
 
 [calibration]
 purpose = "installation"    # activation, installation, periodic, after_repair, tariff_change
@@ -214,8 +225,8 @@ class _Table:
             raise _bad(f"{self.name}.{key}", f"{value} is finer than is sealed, or negative")
         return int(exact)
 
-    def choice(self, key: str, choices: Mapping[str, int]) -> int:
-        value = self.text(key)
+    def choice(self, key: str, choices: Mapping[str, int], default: str | None = None) -> int:
+        value = self.text(key, default)
         if value not in choices:
             raise _bad(f"{self.name}.{key}", f"{value!r} is none of {', '.join(choices)}")
         return choices[value]
@@ -326,7 +337,18 @@ def _supervision(table: _Table, given: _Given) -> SupervisionGroup:
             raise _bad("supervision.attachments", f"{name!r} is none of {', '.join(known)}")
         attachments |= known[name]
     return SupervisionGroup(
-        attachments, table.whole("look_interval_ms"), table.scaled("silence_limit_s", 1000)
+        attachments=attachments,
+        look_interval_ms=table.whole("look_interval_ms"),
+        silence_limit_ms=table.scaled("silence_limit_s", 1000),
+        pulse_rate_max_hz=table.whole("pulse_rate_max_hz", 0),
+        acceleration_max_mm_s2=table.whole("acceleration_max_mm_s2", 8_000),
+        k_tolerance_ppm=table.whole("k_tolerance_ppm", 7_500),
+        k_window_m=table.scaled("k_window_km", 1000, 100),
+        rounding=Rounding(table.choice("rounding", _ROUNDINGS, "rounds")),
+        standing_limit_m=table.whole("standing_limit_m", 5_000),
+        motion_tolerance_ppm=table.whole("motion_tolerance_ppm", 25_000),
+        motion_limit_m=table.whole("motion_limit_m", 500),
+        meter_clock_tolerance_s=table.whole("meter_clock_tolerance_s", 180),
     )
 
 

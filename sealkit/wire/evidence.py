@@ -16,6 +16,8 @@ class Evidence:
 
     seal_key: key id, 16 bytes; digests and nonce 32 bytes; tick_ms and meter_age_ms in
     milliseconds with power; clock and floor in seconds since 1970; counters never reset.
+    k_inferred_milli: thousandths of pulses per km by the trip records of the last k_basis_m, 0:
+    not known. motion_distance_m by the second source, motion_pulses_m by pulses meanwhile (E-5).
     """
 
     suite: SuiteNumber
@@ -57,6 +59,13 @@ class Evidence:
     meter_device: bytes
     meter_software: bytes
     meter_fare_digest: bytes
+    k_inferred_milli: int
+    k_basis_m: int
+    pulse_rate_max_hz: int
+    standing_m: int
+    motion_distance_m: int
+    motion_pulses_m: int
+    trips_seen: int
     firmware_version: int
     firmware_digest: bytes
     nonce: bytes

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from sealkit.errors import MalformedError
 from sealkit.wire.codec import Codec
-from sealkit.wire.registry import GROUP_MAX, Group, KSource, Purpose
+from sealkit.wire.registry import GROUP_MAX, Group, KSource, Purpose, Rounding
 
 SALT_BYTES: Final = 16
 
@@ -76,11 +77,25 @@ class VehicleGroup:
 
 @dataclass(frozen=True, slots=True)
 class SupervisionGroup:
-    """attachments: bits of `Attachment`; intervals in milliseconds, silence 0: for ever."""
+    """What the seal relies on, and the thresholds of what it notices (SPEC.md 5 and 11).
+
+    attachments: bits of `Attachment`; intervals in milliseconds, silence 0: for ever. A threshold
+    of zero, as they are by default, switches its check off. Units: pulses/s, mm/s², millionths,
+    metres, seconds.
+    """
 
     attachments: int
     look_interval_ms: int
     silence_limit_ms: int
+    pulse_rate_max_hz: int = 0
+    acceleration_max_mm_s2: int = 0
+    k_tolerance_ppm: int = 0
+    k_window_m: int = 0
+    rounding: Rounding = Rounding.ROUNDS
+    standing_limit_m: int = 0
+    motion_tolerance_ppm: int = 0
+    motion_limit_m: int = 0
+    meter_clock_tolerance_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +135,12 @@ _CODECS: Final[dict[int, Codec[Any]]] = {
     Group.METER: Codec(MeterGroup, "meter_group"),
     Group.SENSOR: Codec(SensorGroup, "sensor_group"),
     Group.VEHICLE: Codec(VehicleGroup, "vehicle_group"),
-    Group.SUPERVISION: Codec(SupervisionGroup, "supervision_group"),
+    Group.SUPERVISION: Codec(SupervisionGroup, "supervision_group", enums={"rounding": Rounding}),
     Group.CALIBRATION: Codec(CalibrationGroup, "calibration_group", enums={"purpose": Purpose}),
 }
 
 
+@lru_cache(maxsize=64)  # a seal asks for its few groups all the time
 def parse_group(number: int, data: bytes) -> GroupContent | None:
     """The content of a group's bytes (salt first); None for a number that is not known.
 

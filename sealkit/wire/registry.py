@@ -138,6 +138,13 @@ class Cause(IntEnum):
     METER_SOFTWARE_CHANGED = 0x04
     METER_SILENT = 0x05
     UNSUPERVISED = 0x06
+    K_MISMATCH = 0x07
+    PULSE_RATE = 0x08
+    STANDING_MOTION = 0x09
+    MOTION_DISAGREES = 0x0a
+    METER_CLOCK = 0x0b
+    TRIPS_MISSING = 0x0c
+    TRIP_ALTERED = 0x0d
 
 
 class Reason(IntEnum):
@@ -171,6 +178,13 @@ class KSource(IntEnum):
     TYPED = 0x01
     READ = 0x02
     MEASURED = 0x03
+
+
+class Rounding(IntEnum):
+    """Numbers of `rounding`."""
+
+    ROUNDS = 0x00  # the meter rounds what it tells to the nearest 0.1 km, or carries the rest over
+    CUTS = 0x01  # the meter cuts each distance to 0.1 km and drops the rest
 
 
 class Group(IntEnum):
@@ -359,6 +373,8 @@ class Attachment(IntFlag):
     OWN_LINE = 0x01
     PULSE_INPUT = 0x02
     CASE_SWITCH = 0x04
+    TERMINAL_TAP = 0x08  # hears the line between terminal and meter, both directions, and never speaks on it
+    SECOND_SOURCE = 0x10  # speed from GNSS or CAN, once a second or none
 
 
 PROTOCOL_VERSION: Final = 1
@@ -400,6 +416,8 @@ BUFFERS: Final[dict[str, tuple[int, str]]] = {
     "authority_credential": (288, 'the anchor of orders'),
     "meter_receive": (256, 'one frame of the taximeter (T2 is 134 bytes)'),
     "meter_observation": (160, 'the last fare parameters, identity and software seen'),
+    "tap_receive": (256, "one frame of the terminal's line, from the meter (a trip record has 77 bytes)"),
+    "watching": (512, 'what the detectors carry on, and the last trip records'),
     "evidence": (640, 'evidence or checkpoint while it is signed'),
     "state": (512, 'heads, base, counters, clock, challenge, flags'),
     "flash_page": (256, 'one page of flash while it is written'),
@@ -424,6 +442,13 @@ CAUSE_FINDINGS: Final[dict[Cause, str]] = {
     Cause.METER_SOFTWARE_CHANGED: "METER_SOFTWARE_CHANGED",
     Cause.METER_SILENT: "METER_SILENT_TOO_LONG",
     Cause.UNSUPERVISED: "UNSUPERVISED",
+    Cause.K_MISMATCH: "K_MISMATCH",
+    Cause.PULSE_RATE: "PULSE_RATE",
+    Cause.STANDING_MOTION: "STANDING_MOTION",
+    Cause.MOTION_DISAGREES: "MOTION_DISAGREES",
+    Cause.METER_CLOCK: "METER_CLOCK_WRONG",
+    Cause.TRIPS_MISSING: "TRIPS_MISSING",
+    Cause.TRIP_ALTERED: "TRIP_ALTERED",
 }
 
 GROUPS: Final[dict[Group, GroupRule]] = {
@@ -678,6 +703,13 @@ FINDINGS: Final[dict[str, FindingRule]] = {
     "METER_SOFTWARE_CHANGED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text("The meter's software version changed.", 'Find out who changed the software; verify the meter.', '计价器软件版本已变化。', '请查明谁更改了软件并检定计价器。')),
     "METER_SILENT_TOO_LONG": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('The meter was silent for longer than the sealed limit.', 'Check the line between seal and meter.', '计价器静默时间超过封定限值。', '请检查封印与计价器之间的连线。')),
     "UNSUPERVISED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('The seal was without power and clock, so an interval was not watched.', 'Verify the meter and seal anew; replace the battery.', '封印曾断电且时钟丢失，有一段时间未受监视。', '请检定计价器并重新加封；更换电池。')),
+    "K_MISMATCH": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('The distance that the meter charges does not fit the pulses and the sealed K.', 'Have K in the meter, and the wire to it, examined; verify the meter.', '计价器所计里程与脉冲数及封定 K 值不符。', '请检查计价器 K 值及其脉冲线路并检定计价器。')),
+    "PULSE_RATE": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('Pulses came faster, or quickened more, than a car can drive.', 'Look for a pulse injector at sensor and wire.', '脉冲频率或其增速超出车辆行驶可能。', '请检查传感器及线路上是否装有脉冲注入装置。')),
+    "STANDING_MOTION": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('Pulses came while the second source said that the vehicle stood.', 'Look for a pulse injector; ask for runs on a roller.', '第二来源表明车辆静止时仍有脉冲。', '请检查有无脉冲注入装置，并询问是否做过滚筒试验。')),
+    "MOTION_DISAGREES": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('The distance by pulses and that by the second source of motion have drifted apart.', 'Compare tyre and sensor with what is sealed; look for a pulse injector.', '脉冲里程与第二来源里程持续不符。', '请核对轮胎与传感器，并检查有无脉冲注入装置。')),
+    "METER_CLOCK_WRONG": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text("The meter's clock differs from the seal's by more than the sealed tolerance.", "Set the meter's clock; check trips near the night tariff's limits.", '计价器时钟与封印时钟之差超过封定限值。', '请校准计价器时钟，并核查夜间计价时段附近的营运记录。')),
+    "TRIPS_MISSING": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('Trips are missing: numbers were skipped, or a trip started and was never told.', "Compare the meter's trips with those that the centre received.", '缺少营运记录：编号不连续，或开始的营运未上报。', '请将计价器的营运记录与中心所收记录核对。')),
+    "TRIP_ALTERED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text("A trip's record was told in two different ways, or twice under two numbers.", 'Look for somebody between meter, seal and terminal; compare the two records.', '同一营运记录先后内容不同，或以两个编号重复上报。', '请检查计价器、封印与终端之间有无中间装置，并比较两条记录。')),
     "NEVER_SEALED": FindingRule(Layer.SEMANTIC, Severity.UNDETERMINED, Text('The seal was never sealed.', 'Seal it: `sealkit seal`.', '封印从未加封。', '请加封：`sealkit seal`。')),
     "STATE_OPEN": FindingRule(Layer.SEMANTIC, Severity.UNDETERMINED, Text('The seal is open.', 'Seal it: `sealkit seal`.', '封印处于打开状态。', '请加封：`sealkit seal`。')),
     "STATE_RETIRED": FindingRule(Layer.SEMANTIC, Severity.UNDETERMINED, Text('The seal is retired.', 'Ask for the seal that replaced it.', '封印已报废。', '请查询替换它的封印。')),
@@ -894,6 +926,13 @@ LAYOUTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("meter_device", "bytes:5"),
         ("meter_software", "bytes:2"),
         ("meter_fare_digest", "bytes:32"),
+        ("k_inferred_milli", "u32"),
+        ("k_basis_m", "u32"),
+        ("pulse_rate_max_hz", "u16"),
+        ("standing_m", "u32"),
+        ("motion_distance_m", "u32"),
+        ("motion_pulses_m", "u32"),
+        ("trips_seen", "u32"),
         ("firmware_version", "u32"),
         ("firmware_digest", "bytes:32"),
         ("nonce", "bytes:32"),
@@ -947,6 +986,15 @@ LAYOUTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("attachments", "u8"),
         ("look_interval_ms", "u32"),
         ("silence_limit_ms", "u32"),
+        ("pulse_rate_max_hz", "u16"),
+        ("acceleration_max_mm_s2", "u16"),
+        ("k_tolerance_ppm", "u32"),
+        ("k_window_m", "u32"),
+        ("rounding", "u8"),
+        ("standing_limit_m", "u16"),
+        ("motion_tolerance_ppm", "u32"),
+        ("motion_limit_m", "u16"),
+        ("meter_clock_tolerance_s", "u16"),
     ),
     "calibration_group": (
         ("purpose", "u8"),

@@ -21,6 +21,7 @@ from sealkit_simulator.device import Device
 from sealkit_simulator.evidence import sign_evidence
 from sealkit_simulator.flash import FlashFault
 from sealkit_simulator.recording import attest, build_control, commit_control, note
+from sealkit_simulator.supervision import see_causes
 
 
 def apply_order(
@@ -115,6 +116,9 @@ def _carry_out(device: Device, judgement: Judgement) -> None:
         device.registers.opened_pulses = device.registers.pulses
     if opens or closes:
         device.registers.driven_while_open = 0
+    if judgement.order.kind in (OrderKind.SEAL, OrderKind.CLEAR):
+        device.start_detectors()
+    see_causes(device)
     # The order is applied. What flash that wears out just now keeps from being stored follows
     # from the log, and is made up for at the next boot.
     with suppress(FlashFault):

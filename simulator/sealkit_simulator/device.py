@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from sealkit.errors import IntegrityError
+from sealkit.meter.frames import FrameDecoder
 from sealkit.rules.history import History
+from sealkit.rules.parameters import known_content, supervision_of
+from sealkit.wire.parameters import DistanceGroup, SupervisionGroup
 from sealkit.wire.records import NO_DIGEST, RECORD, Record
-from sealkit.wire.registry import ORDERS, ClockQuality, OrderKind, RecordKind, State
+from sealkit.wire.registry import ORDERS, ClockQuality, Group, OrderKind, RecordKind, State
 from sealkit_simulator.attachments import Attachments
 from sealkit_simulator.baud import BaudRate
 from sealkit_simulator.clock import SealClock, TimeSource
@@ -17,10 +20,14 @@ from sealkit_simulator.flash import Flash
 from sealkit_simulator.meter_watch import MeterWatch
 from sealkit_simulator.registers import KINDS, Registers
 from sealkit_simulator.storage import FlashPlan, Storage
+from sealkit_simulator.watching.detectors import Detectors
 
 HARDWARE_VERSION: Final = 1
 FIRMWARE_VERSION: Final = 0x00_01_00_00
 MODEL: Final = "sealkit simulated seal"
+NOTHING_ATTACHED: Final = SupervisionGroup(0, 0, 0)
+TAP_BYTES_MAX: Final = 256
+"""The data of the longest frame on the terminal's line that is heard whole."""
 _FIRMWARE: Final = b"sealkit simulated seal firmware 0.1.0"
 
 
@@ -30,6 +37,15 @@ class OutstandingChallenge:
 
     value: bytes
     given_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TripEnd:
+    """When a status first counted a trip: the seal's pulses, and the tick of the look before."""
+
+    number: int
+    pulses: int
+    looked_before: int | None
 
 
 class Device:
@@ -58,10 +74,13 @@ class Device:
         self._recover_counts()
         self.journal_full = any(self.registers.coalesced)
         self.watch = MeterWatch(self.clock.tick_ms)
+        self.tap = FrameDecoder(TAP_BYTES_MAX)
+        self.detectors = self._detectors()
         self.baud = BaudRate()
         self.challenge: OutstandingChallenge | None = None
         self.live_causes = 0
         self.last_pulse_tick: int | None = None
+        self.trip_end: TripEnd | None = None
 
     @property
     def registers(self) -> Registers:
@@ -96,13 +115,30 @@ class Device:
         values.clock_floor = clock.floor
         values.clock_offset_ms = clock.offset_ms
         values.clock_quality = clock.quality
+        values.watching = self.detectors.pack()
         self.storage.registers.store()
+
+    def start_detectors(self) -> None:
+        """Has the detectors begin anew, with what is sealed now; not yet stored (W-5)."""
+        self.registers.watching_since = self.history.head.sequence
+        self.registers.watching = b""
+        self.detectors = self._detectors()
 
     def notice_clock_failure(self) -> None:
         """Loses the clock for good if its chip has stood still. Raises FlashFault, PowerCut."""
         if self.clock.notice_failure():
             self.store_registers()
             self.clock.forget_failure()
+
+    def _detectors(self) -> Detectors:
+        """The detectors by the last sealed set, with what the registers hold of them."""
+        groups = self.history.groups
+        distance = known_content(groups, Group.DISTANCE)
+        k = distance.k_pulses_per_km if isinstance(distance, DistanceGroup) else 0
+        detectors = Detectors(k, supervision_of(groups) or NOTHING_ATTACHED)
+        if self.registers.watching:
+            detectors.unpack(self.registers.watching)
+        return detectors
 
     def _fold(self) -> History:
         history = History(self.core.suite)
@@ -136,6 +172,10 @@ class Device:
             self.registers.boot = max(self.registers.boot, record.boot)
             if last is None or record.sequence > last.sequence:
                 last = record
+        started = self._last_order(OrderKind.SEAL, OrderKind.CLEAR)
+        if started != self.registers.watching_since:
+            self.registers.watching_since = started
+            self.registers.watching = b""
         opening = self._opening_sequence()
         if opening != self.registers.opened_by:
             self.registers.opened_by = opening
@@ -153,11 +193,9 @@ class Device:
 
     def _opening_sequence(self) -> int:
         """The record of the last order that opened the seal; 0 if none did."""
-        return max(
-            (
-                order.head.sequence
-                for order in self.history.orders.values()
-                if ORDERS[order.kind].to_state is State.OPEN
-            ),
-            default=0,
-        )
+        return self._last_order(*(k for k, rule in ORDERS.items() if rule.to_state is State.OPEN))
+
+    def _last_order(self, *kinds: OrderKind) -> int:
+        """The record of the last order of these kinds; 0 if there is none."""
+        orders = self.history.orders.values()
+        return max((order.head.sequence for order in orders if order.kind in kinds), default=0)

@@ -12,6 +12,7 @@ from sealkit.wire.records import NO_DIGEST
 from sealkit.wire.registry import MeterSeen, Status
 from sealkit_simulator.device import FIRMWARE_VERSION, Device
 from sealkit_simulator.flags import flags_of
+from sealkit_simulator.watching.detectors import Detectors
 
 AGE_MAX: Final = 0xFFFFFFFF
 
@@ -94,9 +95,23 @@ def _evidence_fields(device: Device, nonce: bytes) -> dict[str, Any]:
         "meter_device": bytes(5) if look is None else look.device,
         "meter_software": bytes(2) if look is None else look.software,
         "meter_fare_digest": NO_DIGEST if look is None else suite.digest(look.fare),
+        **_gathered(device.detectors),
         "firmware_version": FIRMWARE_VERSION,
         "firmware_digest": device.firmware_digest,
         "nonce": nonce,
+    }
+
+
+def _gathered(detectors: Detectors) -> dict[str, int]:
+    """What the detectors have gathered (E-5)."""
+    return {
+        "k_inferred_milli": detectors.k.inferred_milli,
+        "k_basis_m": detectors.k.basis_m,
+        "pulse_rate_max_hz": detectors.rate.highest_hz,
+        "standing_m": detectors.standing.total_m,
+        "motion_distance_m": detectors.motion.source_m,
+        "motion_pulses_m": detectors.motion.pulses_m,
+        "trips_seen": detectors.k.trips,
     }
 
 

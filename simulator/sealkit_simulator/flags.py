@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sealkit.rules.chain import counter_nearly_ended
 from sealkit.wire.credentials import CREDENTIAL
 from sealkit.wire.registry import CONTROL_RESERVE_ORDERS, ClockQuality, Flag
@@ -49,4 +51,9 @@ def flags_of(
 
 
 def _expired(credential: bytes, now: int) -> bool:
-    return bool(credential) and now > CREDENTIAL.parse(credential).not_after
+    return bool(credential) and now > _not_after(credential)
+
+
+@lru_cache(maxsize=4)  # asked for at every look around
+def _not_after(credential: bytes) -> int:
+    return CREDENTIAL.parse(credential).not_after

@@ -51,11 +51,13 @@ class Registers:
     driven_while_open: int = 0
     coalesced_before: int = 0  # the counts hold unless told by a record with this number or above
     shown_fare: bytes = NO_DIGEST  # H of the accepted fare parameters that the meter last showed
+    watching_since: int = 0  # the record that started the detectors anew
     refused: list[int] = field(default_factory=lambda: [0] * 4)  # by kind of status
     pruned: list[int] = field(default_factory=_no_counts)
     coalesced: list[int] = field(default_factory=_no_counts)
     attestation: bytes = b""  # the last checkpoint; of a retired seal its last evidence
     credential: bytes = b""  # the seal's own
+    watching: bytes = b""  # what the detectors had gathered
 
 
 _FORMATS: Final = {
@@ -76,6 +78,7 @@ _FORMATS: Final = {
     "driven_while_open": "B",
     "coalesced_before": "I",
     "shown_fare": "32s",
+    "watching_since": "I",
 }
 # A clock may be set to any u64 of seconds, so its milliseconds need more than 64 bits.
 _WIDE: Final = ("clock_offset_ms", "last_seen_ms", "pending_offset_ms")
@@ -122,7 +125,7 @@ def _pack(values: Registers) -> bytes:
     named |= {name: named[name].to_bytes(16, "big", signed=True) for name in _WIDE}
     numbers = _NUMBERS.pack(*named.values())
     counts = _COUNTS.pack(*values.refused, *values.pruned, *values.coalesced)
-    objects = (values.attestation, values.credential)
+    objects = (values.attestation, values.credential, values.watching)
     return numbers + counts + b"".join(_LENGTH.pack(len(raw)) + raw for raw in objects)
 
 
@@ -134,10 +137,10 @@ def _unpack(content: bytes) -> Registers:
     values.refused, values.pruned, values.coalesced = counts[:4], counts[4:10], counts[10:]
     at = _NUMBERS.size + _COUNTS.size
     objects = []
-    for _ in range(2):
+    for _ in range(3):
         (length,) = _LENGTH.unpack_from(content, at)
         at += _LENGTH.size
         objects.append(content[at : at + length])
         at += length
-    values.attestation, values.credential = objects
+    values.attestation, values.credential, values.watching = objects
     return values

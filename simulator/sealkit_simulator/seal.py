@@ -121,6 +121,16 @@ class SimulatedSeal:
         """Pulses of the vehicle's sensor."""
         self._protected(lambda device: supervision.count_pulses(device, count))
 
+    def hear_motion(self, speed_mm_per_s: int | None) -> None:
+        """The speed by GNSS or CAN, to be told once a second; None: there is none just now."""
+        supervision.hear_motion(self.device, speed_mm_per_s)
+
+    def hear_terminal_line(self, data: bytes, *, from_meter: bool) -> None:
+        """Bytes that pass on the line between terminal and meter."""
+        self._protected(
+            lambda device: supervision.hear_terminal_line(device, data, from_meter=from_meter)
+        )
+
     def _protected(self, action: Callable[[Device], None]) -> None:
         """Flash that cannot be written is no reason to stop watching; orders tell of it."""
         try:

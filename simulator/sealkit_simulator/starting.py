@@ -64,7 +64,7 @@ def _be_born(device: Device) -> None:
         hardware_version=HARDWARE_VERSION,
         firmware_version=FIRMWARE_VERSION,
         firmware_digest=device.firmware_digest,
-        attachments=Attachment.OWN_LINE | Attachment.PULSE_INPUT | Attachment.CASE_SWITCH,
+        attachments=sum(Attachment),
         control_capacity=storage.control.capacity,
         journal_capacity=storage.journal.capacity,
     )

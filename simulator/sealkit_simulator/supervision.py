@@ -10,11 +10,12 @@ from sealkit.rules.supervision import Difference, accepted_fares, compare
 from sealkit.wire.records import NO_DIGEST, MeterRecord, TariffRecord
 from sealkit.wire.registry import Attachment, Cause, MeterEvent, RecordKind, State
 from sealkit_simulator.device import Device
+from sealkit_simulator.hearing import hear_status, hear_tap, hear_trip_answer
 from sealkit_simulator.meter_watch import MeterChange
 from sealkit_simulator.recording import latch, note, note_flags, tell_coalesced
 
 LOOK_INTERVAL_MS: Final = 5_000
-_ALL: Final = Attachment.OWN_LINE | Attachment.PULSE_INPUT | Attachment.CASE_SWITCH
+_ALL: Final = sum(Attachment)
 _EVENTS: Final = {
     MeterChange.ANSWERS: MeterEvent.ANSWERS,
     MeterChange.SILENT: MeterEvent.SILENT,
@@ -24,25 +25,42 @@ _EVENTS: Final = {
 def count_pulses(device: Device, count: int) -> None:
     """Pulses of the sensor."""
     values = device.registers
+    tick = device.clock.tick_ms
     values.pulses = min(values.pulses + count, 0xFFFF_FFFF_FFFF_FFFF)
-    device.last_pulse_tick = device.clock.tick_ms
+    device.last_pulse_tick = tick
+    device.detectors.count_pulses(count, tick)
     if device.state is State.OPEN and not values.driven_while_open:
         values.driven_while_open = 1
         device.store_registers()
 
 
+def hear_motion(device: Device, speed_mm_s: int | None) -> None:
+    """The second source's speed, which comes once a second; None: it knows none."""
+    device.detectors.hear_motion(speed_mm_s, device.clock.tick_ms, device.registers.pulses)
+
+
 def hear_meter(device: Device, data: bytes) -> None:
-    """Bytes from the meter. What a look shows is recorded at once (W-4)."""
+    """Bytes from the meter. What a look or a trip shows is recorded at once (W-4)."""
     before = device.watch.look
     change = device.watch.receive(data, device.clock.tick_ms)
-    if device.watch.look is not before:
+    looked = device.watch.look is not before
+    if looked:
         _note_meter(device, change)
+        hear_status(device)
+    if hear_trip_answer(device) or looked:
+        observe(device)
+
+
+def hear_terminal_line(device: Device, data: bytes, *, from_meter: bool) -> None:
+    """Bytes on the line between terminal and meter, from the one or the other."""
+    if from_meter and device.detectors.tap and hear_tap(device, data):
         observe(device)
 
 
 def look_around(device: Device) -> None:
     """To be called often: asks the meter when it is time, and records what has changed."""
     device.notice_clock_failure()
+    device.detectors.count_pulses(0, device.clock.tick_ms)
     supervision = supervision_of(device.history.groups)
     interval = LOOK_INTERVAL_MS if supervision is None else supervision.look_interval_ms
     _note_meter(device, device.watch.poll(device.clock.tick_ms, device.clock.now, interval))
@@ -51,17 +69,22 @@ def look_around(device: Device) -> None:
 
 def observe(device: Device) -> None:
     """Works out the live causes, latches new ones, notes changes of tariff and flags."""
+    differences = see_causes(device)
     if device.state is State.RETIRED:
-        device.live_causes = 0
         return
-    differences = _differences(device)
-    device.live_causes = sum(cause_bit(difference.cause) for difference in differences)
     note_flags(device)
     for difference in differences:
         latch(device, difference.cause, difference.before, difference.after)
     device.attachments.opened = False
     _note_tariff(device)
     tell_coalesced(device)
+
+
+def see_causes(device: Device) -> list[Difference]:
+    """Works out the live causes, latching none: also after an order, which may end some."""
+    found = [] if device.state is State.RETIRED else _differences(device)
+    device.live_causes = sum(cause_bit(difference.cause) for difference in found)
+    return found
 
 
 def _differences(device: Device) -> list[Difference]:
@@ -79,6 +102,7 @@ def _differences(device: Device) -> list[Difference]:
         limit = supervision.silence_limit_ms
         if limit and device.clock.tick_ms - watch.looked_at > limit:
             found.append(Difference(Cause.METER_SILENT, b"", b""))
+    found += [Difference(f.cause, f.before, f.after) for f in device.detectors.found()]
     return found
 
 

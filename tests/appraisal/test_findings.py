@@ -342,6 +342,41 @@ def _(world: World) -> Verdict:
     return _tampered(world, Cause.UNSUPERVISED)
 
 
+@provokes("K_MISMATCH")
+def _(world: World) -> Verdict:
+    return _tampered(world, Cause.K_MISMATCH)
+
+
+@provokes("PULSE_RATE")
+def _(world: World) -> Verdict:
+    return _tampered(world, Cause.PULSE_RATE)
+
+
+@provokes("STANDING_MOTION")
+def _(world: World) -> Verdict:
+    return _tampered(world, Cause.STANDING_MOTION)
+
+
+@provokes("MOTION_DISAGREES")
+def _(world: World) -> Verdict:
+    return _tampered(world, Cause.MOTION_DISAGREES)
+
+
+@provokes("METER_CLOCK_WRONG")
+def _(world: World) -> Verdict:
+    return _tampered(world, Cause.METER_CLOCK)
+
+
+@provokes("TRIPS_MISSING")
+def _(world: World) -> Verdict:
+    return _tampered(world, Cause.TRIPS_MISSING)
+
+
+@provokes("TRIP_ALTERED")
+def _(world: World) -> Verdict:
+    return _tampered(world, Cause.TRIP_ALTERED)
+
+
 @provokes("NEVER_SEALED")
 @provokes("STATE_OPEN")
 def _(world: World) -> Verdict:

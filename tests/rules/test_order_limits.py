@@ -513,6 +513,7 @@ def test_a_live_cause_refuses_to_seal_unless_the_new_set_ends_it(state: State) -
         Cause.FARE_PARAMETERS_CHANGED,
         Cause.METER_IDENTITY_CHANGED,
         Cause.METER_SOFTWARE_CHANGED,
+        *(cause for cause in Cause if cause >= Cause.K_MISMATCH),
     }
     for cause in Cause:
         draft = _draft(OrderKind.SEAL, live_causes=1 << (cause - 1))

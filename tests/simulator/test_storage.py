@@ -139,7 +139,7 @@ def test_the_power_may_go_while_the_journal_is_pruned(full: Bench, torn: int) ->
 
 @pytest.mark.requirement("R24")
 def test_a_full_control_log_takes_breaks_and_retire() -> None:
-    bench = Bench(plan=FlashPlan(control_sectors=22, journal_sectors=2))
+    bench = Bench(plan=FlashPlan(control_sectors=29, journal_sectors=2))
     bench.enrol()
     bench.vehicle.advance(1_000)
     assert bench.status().flags & Flag.STORAGE_NEARLY_FULL

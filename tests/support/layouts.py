@@ -56,6 +56,7 @@ ENUMS: dict[str, dict[str, type[IntEnum]]] = {
     "checkpoint": {"state": r.State},
     "credential": {"role": r.Role},
     "distance_group": {"source": r.KSource},
+    "supervision_group": {"rounding": r.Rounding},
     "evidence": {
         "state": r.State,
         "clock_quality": r.ClockQuality,

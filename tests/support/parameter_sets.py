@@ -7,7 +7,7 @@ from typing import Any
 
 from sealkit.rules.supervision import MeterLook
 from sealkit.wire import parameters as p
-from sealkit.wire.registry import Group, KSource, Purpose
+from sealkit.wire.registry import Group, KSource, Purpose, Rounding
 
 FARE = bytes(range(127))
 NEW_FARE = bytes(range(1, 128))
@@ -24,7 +24,20 @@ CONTENTS: dict[Group, Any] = {
     Group.METER: p.MeterGroup(LOOK.device, 2, LOOK.software, bytes(32), "TXM-905"),
     Group.SENSOR: p.SensorGroup(1, "SN-0042"),
     Group.VEHICLE: p.VehicleGroup("沪AX1234", "AX1234", "LSVAA49J132047371"),
-    Group.SUPERVISION: p.SupervisionGroup(7, 5_000, 600_000),
+    Group.SUPERVISION: p.SupervisionGroup(
+        attachments=31,
+        look_interval_ms=5_000,
+        silence_limit_ms=600_000,
+        pulse_rate_max_hz=70,
+        acceleration_max_mm_s2=8_000,
+        k_tolerance_ppm=7_500,
+        k_window_m=100_000,
+        rounding=Rounding.ROUNDS,
+        standing_limit_m=5_000,
+        motion_tolerance_ppm=25_000,
+        motion_limit_m=500,
+        meter_clock_tolerance_s=180,
+    ),
     Group.CALIBRATION: p.CalibrationGroup(
         Purpose.INSTALLATION, "station", 1_774_000_000, 0, 1, 2, bytes(32), 0, 0, 0, 0
     ),

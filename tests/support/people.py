@@ -41,7 +41,7 @@ from sealkit.wire.parameters import (
     VehicleGroup,
     build_group,
 )
-from sealkit.wire.registry import Group, KSource, OrderKind, Purpose, Reason, Role
+from sealkit.wire.registry import Group, KSource, OrderKind, Purpose, Reason, Role, Rounding
 from sealkit_simulator.taximeter import METER_STATUS, SHANGHAI_FARE
 
 NOW = 1_775_000_000  # 2026-03-31
@@ -161,7 +161,20 @@ def parameter_contents() -> dict[Group, GroupContent]:
         ),
         Group.SENSOR: SensorGroup(1, "SN-0042"),
         Group.VEHICLE: VehicleGroup("沪AX7319", METER_STATUS.plate, "LSVAA49J132047371"),
-        Group.SUPERVISION: SupervisionGroup(7, 5_000, 600_000),
+        Group.SUPERVISION: SupervisionGroup(
+            attachments=31,
+            look_interval_ms=5_000,
+            silence_limit_ms=600_000,
+            pulse_rate_max_hz=1_000,  # tests drive hundreds of metres at once
+            acceleration_max_mm_s2=0,
+            k_tolerance_ppm=7_500,
+            k_window_m=100_000,
+            rounding=Rounding.ROUNDS,
+            standing_limit_m=5_000,
+            motion_tolerance_ppm=25_000,
+            motion_limit_m=500,
+            meter_clock_tolerance_s=180,
+        ),
         Group.CALIBRATION: CalibrationGroup(
             purpose=Purpose.INSTALLATION,
             workshop="计量站 1",

@@ -232,7 +232,8 @@ class ScriptedSeal:
             ["boot", "flags", "tick_ms", "meter_age_ms", "firmware_version"]
             + [f"pruned_{k}" for k in ("boot", "flags", "meter", "tariff", "driven", "coalesced")]
             + [f"refused_{k}" for k in ("malformed", "stale", "authority", "state")]
-            + ["pulses"],
+            + ["pulses", "k_inferred_milli", "k_basis_m", "pulse_rate_max_hz", "standing_m"]
+            + ["motion_distance_m", "motion_pulses_m", "trips_seen"],
             0,
         )
         values |= {

@@ -28,6 +28,7 @@ ENUMS = [
     ("reason", "Reason"),
     ("purpose", "Purpose"),
     ("k_source", "KSource"),
+    ("rounding", "Rounding"),
     ("group", "Group"),
     ("order", "OrderKind"),
     ("record", "RecordKind"),

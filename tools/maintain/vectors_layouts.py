@@ -48,6 +48,13 @@ CAUSES = {
     "meter_software_changed": 4,
     "meter_silent": 5,
     "unsupervised": 6,
+    "k_mismatch": 7,
+    "pulse_rate": 8,
+    "standing_motion": 9,
+    "motion_disagrees": 10,
+    "meter_clock": 11,
+    "trips_missing": 12,
+    "trip_altered": 13,
 }
 RECORDS = {
     "genesis": 0x01,
@@ -271,7 +278,11 @@ def vehicle_group(f: Fields) -> bytes:
 
 
 def supervision_group(f: Fields) -> bytes:
-    return struct.pack(">BII", f["attachments"], f["look_interval_ms"], f["silence_limit_ms"])
+    return struct.pack(">BIIHHIIBHIHH", f["attachments"], f["look_interval_ms"],
+                       f["silence_limit_ms"], f["pulse_rate_max_hz"], f["acceleration_max_mm_s2"],
+                       f["k_tolerance_ppm"], f["k_window_m"], f["rounding"], f["standing_limit_m"],
+                       f["motion_tolerance_ppm"], f["motion_limit_m"],
+                       f["meter_clock_tolerance_s"])  # fmt: skip
 
 
 def calibration_group(f: Fields) -> bytes:
@@ -471,6 +482,9 @@ def evidence(suite: int, f: Fields) -> bytes:
             exactly(f["meter_device"], 5),
             exactly(f["meter_software"], 2),
             exactly(f["meter_fare_digest"], 32),
+            struct.pack(">IIHIIII", f["k_inferred_milli"], f["k_basis_m"], f["pulse_rate_max_hz"],
+                        f["standing_m"], f["motion_distance_m"], f["motion_pulses_m"],
+                        f["trips_seen"]),
             struct.pack(">I", f["firmware_version"]),
             exactly(f["firmware_digest"], 32),
             exactly(f["nonce"], 32),

@@ -203,8 +203,8 @@ def status_fields(seal: History) -> Fields:
     fields = seal.evidence_fields(bytes(32))
     fields["parameter_root"] = parameter_root(seal.suite, seal.groups)
     for name in list(fields):
-        if name.startswith(("pruned", "refused", "meter", "firmware")):
+        if name.startswith(("pruned", "refused", "meter", "firmware", "k_", "motion", "trips")):
             del fields[name]
-    for name in ("base_digest", "pulses", "nonce"):
+    for name in ("base_digest", "pulses", "pulse_rate_max_hz", "standing_m", "nonce"):
         del fields[name]
     return fields | {"control_free": 120, "journal_free": 60_000}

@@ -50,7 +50,20 @@ def parameter_contents() -> dict[str, Fields]:
         },
         "sensor": {"kind": 1, "sensor_serial": "SN-0042"},
         "vehicle": {"plate": "沪AX1234", "meter_plate": PLATE, "vin": "LSVAA49J132047371"},
-        "supervision": {"attachments": 7, "look_interval_ms": 5000, "silence_limit_ms": 600_000},
+        "supervision": {
+            "attachments": 7,
+            "look_interval_ms": 5000,
+            "silence_limit_ms": 600_000,
+            "pulse_rate_max_hz": 70,
+            "acceleration_max_mm_s2": 8_000,
+            "k_tolerance_ppm": 7_500,
+            "k_window_m": 100_000,
+            "rounding": 0,
+            "standing_limit_m": 5_000,
+            "motion_tolerance_ppm": 25_000,
+            "motion_limit_m": 500,
+            "meter_clock_tolerance_s": 180,
+        },
         "calibration": calibration(2),
     }
 
@@ -111,6 +124,10 @@ def make(family: Family) -> dict[str, Any]:
         "pending": [pending]})
     made_again = add("distance", "distance with the least K", {"k_pulses_per_km": 500, "source": 1})
     add("distance", "distance with the greatest K", {"k_pulses_per_km": 65_535, "source": 3})
+    add("supervision", "supervision by everything that can be attached, of a meter that cuts",
+        {**contents["supervision"], "attachments": 31, "rounding": 1})
+    add("supervision", "supervision with every check by distance or pulses switched off",
+        {**contents["supervision"], **dict.fromkeys(list(contents["supervision"])[3:], 0)})
     add("calibration", "calibration of a seal that replaces another", {
         **contents["calibration"], "predecessor_maker": 4711, "predecessor_serial": 900,
         "predecessor_calibration": 12, "predecessor_configuration": 34, "valid_until": 0,
@@ -158,6 +175,12 @@ def make(family: Family) -> dict[str, Any]:
     refuse("sensor", "N-3", "a kind that is not told", {"kind": 3}, invalid)
     refuse("supervision", "O-22", "looks too often", {"look_interval_ms": 499}, invalid)
     refuse("supervision", "O-22", "looks too seldom", {"look_interval_ms": 60_001}, invalid)
+    refuse("supervision", "O-22", "an attachment that nobody knows", {"attachments": 39}, invalid)
+    refuse("supervision", "N-3", "a rounding that is not in the table", {"rounding": 2}, invalid)
+    refuse("supervision", "O-22", "K's tolerance too wide", {"k_tolerance_ppm": 200_001}, invalid)
+    refuse("supervision", "O-22", "K's window too long", {"k_window_m": 1_000_001}, invalid)
+    refuse("supervision", "O-22", "the second source's tolerance too wide",
+        {"motion_tolerance_ppm": 200_001}, invalid)
     refuse("calibration", "N-3", "a purpose that is not in the table", {"purpose": 7}, invalid)
     refuse_bytes(1, "a byte too many", made["distance"] + b"\x00", invalid)
     refuse_bytes(1, "a byte too few", made["distance"][:-1], invalid)

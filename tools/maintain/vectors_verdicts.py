@@ -56,9 +56,9 @@ def make_evidence(family: Family) -> dict[str, Any]:
     for offset, field in ((13, "maker"), (17, "serial"), (36, "flags"), (48, "tick_ms"), (56,
         "clock"), (69, "control_sequence"), (70, "control_digest"), (106, "journal_digest"), (201,
         "trust_version"), (202, "parameter_root"), (237, "calibration_counter"), (253,
-        "live_causes"), (310, "firmware_digest")):
+        "live_causes"), (309, "k_inferred_milli"), (336, "firmware_digest")):
         refuse(f"a bit of {field} flipped", flip(data, 8 * offset + 7), "EVIDENCE_SIGNATURE")
-    refuse("a bit of r flipped", flip(data, 8 * 374), "EVIDENCE_SIGNATURE")
+    refuse("a bit of r flipped", flip(data, 8 * 400), "EVIDENCE_SIGNATURE")
     refuse("the last bit of s flipped", flip(data, -1), "EVIDENCE_SIGNATURE")
     refuse("a signature of zeros", data[:-64] + bytes(64), "EVIDENCE_SIGNATURE")
     refuse("signed by another seal's key", data[:-64] + suite.sign("other seal", data[:-64]),
