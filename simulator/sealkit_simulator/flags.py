@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sealkit.rules.chain import counter_nearly_ended
 from sealkit.wire.credentials import CREDENTIAL
 from sealkit.wire.registry import CONTROL_RESERVE_ORDERS, ClockQuality, Flag
@@ -49,4 +51,10 @@ def flags_of(
 
 
 def _expired(credential: bytes, now: int) -> bool:
-    return bool(credential) and now > CREDENTIAL.parse(credential).not_after
+    return bool(credential) and now > _not_after(credential)
+
+
+@lru_cache(maxsize=8)
+def _not_after(credential: bytes) -> int:
+    """The end of its validity. Flags are asked for far more often than a credential changes."""
+    return CREDENTIAL.parse(credential).not_after

@@ -149,10 +149,14 @@ class Vehicle:
 
     def pulses(self, count: int) -> None:
         """The vehicle drives; without power nobody counts."""
+        self.count_pulses(count)
+        self.step()
+
+    def count_pulses(self, count: int) -> None:
+        """Pulses come in, and the seal has no time yet to make anything of them."""
         seal = self.seal
         if seal is not None:
             self._powered(lambda: seal.count_pulses(count))
-        self.step()
 
     def join_cable(self, joined: bool) -> None:
         """The cable between seal and meter is cut or joined."""
