@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.fares import TARIFF_S, TARIFF_Z, drives, fares
+from support.fares import TARIFF_S, TARIFF_Z, drives, fares, hires
 
 from sealkit.errors import MalformedError, UsageError
 from sealkit.meter.bodies import FareParameters
@@ -113,13 +113,13 @@ def test_who_goes_further_in_the_same_time_never_pays_less(
 @given(
     fares(),
     KINDS,
-    TIMES,
-    st.lists(st.tuples(st.integers(0, 40_000), st.integers(0, 900), st.integers(1, 60))),
+    st.lists(st.tuples(st.integers(0, 40_000), st.integers(0, 60_000), st.integers(1, 60))),
+    st.data(),
 )
 def test_cutting_a_piece_of_motion_changes_nothing(
-    fare: FareParameters, kind: TripKind, hired_at: int, stretches: list[tuple[int, int, int]]
+    fare: FareParameters, kind: TripKind, stretches: list[tuple[int, int, int]], data: st.DataObject
 ) -> None:
-    tariff = Tariff.of(fare)
+    tariff, hired_at = Tariff.of(fare), data.draw(hires(fare))
     whole = [Motion(mm * parts, ms * parts) for mm, ms, parts in stretches]
     cut = [Motion(mm, ms) for mm, ms, parts in stretches for _ in range(parts)]
     assert fare_of_trace(tariff, kind, hired_at, whole) == fare_of_trace(

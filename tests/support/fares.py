@@ -75,3 +75,11 @@ def drives(
     )
     stretch = st.tuples(speeds, st.integers(0, max_seconds * 1000 // 2))
     return st.lists(stretch.map(lambda s: Motion(s[0] * s[1] // 1000, s[1])), max_size=12)
+
+
+@st.composite
+def hires(draw: st.DrawFn, fare: FareParameters) -> int:
+    """A time of hire in ms of the day, as a rule not long before day or night begins."""
+    border = draw(st.sampled_from([fare.night_start, fare.night_end]))
+    before = draw(st.integers(0, 3_600_000) | st.integers(0, 86_399_999))
+    return ((border.hour * 60 + border.minute) * 60_000 - before) % 86_400_000
