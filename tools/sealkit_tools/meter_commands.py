@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json
 
@@ -62,10 +63,11 @@ def read(spec: str, as_json: bool, timeout_s: float, retries: int) -> None:
 
     from sealkit.meter.client import MeterClient
     from sealkit.meter.decode import body_as_json
+    from sealkit.meter.settings import LineSettings
     from sealkit.transport import open_transport
 
     with open_transport(spec, line="meter") as transport:
-        client = MeterClient(transport, timeout_s=timeout_s, retries=retries)
+        client = MeterClient(transport, LineSettings(timeout_s, retries))
         # The request carries the terminal's clock, which is local.
         status = body_as_json(client.status(datetime.now()))
         fare = client.fare_parameters()
@@ -108,7 +110,9 @@ def _rows(values: dict[str, Any]) -> Iterator[tuple[str, str]]:
                 title, shown = name.removesuffix(suffix), in_words(value)
                 break
         meaning = values.get(f"{name}_meaning")
-        yield title.replace("_", " "), f"{shown} ({meaning})" if meaning else shown
+        chinese = say(name)
+        title = title.replace("_", " ") if chinese == name else chinese
+        yield title, f"{shown} ({say(meaning)})" if meaning else shown
 
 
 def _hundredths(value: int) -> str:
@@ -117,10 +121,10 @@ def _hundredths(value: int) -> str:
 
 # By the end of a field's name; of two that fit, the longer stands first.
 _UNITS: dict[str, Callable[[int], str]] = {
-    "_fen_per_km": lambda fen: f"{_hundredths(fen)} yuan/km",
-    "_fen": lambda fen: f"{_hundredths(fen)} yuan",
-    "_pulses_per_km": lambda pulses: f"{pulses} pulses/km",
+    "_fen_per_km": lambda fen: say("{} yuan/km").format(_hundredths(fen)),
+    "_fen": lambda fen: say("{} yuan").format(_hundredths(fen)),
+    "_pulses_per_km": lambda pulses: say("{} pulses/km").format(pulses),
     "_m": lambda metres: f"{_hundredths(metres // 10)} km",
     "_s": lambda seconds: f"{seconds} s",
-    "_minutes": lambda minutes: f"{minutes} min",
+    "_minutes": lambda minutes: say("{} min").format(minutes),
 }
