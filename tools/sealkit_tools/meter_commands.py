@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.check_commands import check
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json
@@ -20,6 +21,9 @@ _LINE_CHARACTERS = 44
 @click.group()
 def meter() -> None:
     """Read a taximeter; decode its frames (JT/T 905.2)."""
+
+
+meter.add_command(check)
 
 
 @meter.command()

@@ -143,8 +143,8 @@ class Taximeter:
         if self.device_state & _TRIP_STORE_FULL:
             raise UsageError(
                 "METER_STORE_FULL",
-                f"{TRIPS_MAX} trips wait for the terminal, the store is full",
-                "connect the terminal, so that it takes them",
+                f"{TRIPS_MAX} trips wait for the terminal, the store is full.",
+                "Connect the terminal, so that it takes them.",
             )
         hired_at = self.engine.hire(self.charged_fare or self.fare, kind)
         told = ClockTime(hired_at.replace(microsecond=0))

@@ -69,8 +69,8 @@ def restore(kind: type[Taximeter], stored: dict[str, Any]) -> Taximeter:
     except (SealkitError, KeyError, TypeError, ValueError) as error:
         raise MalformedError(
             "METER_BAD_SNAPSHOT",
-            f"the stored state of the simulated taximeter cannot be read: {error}",
-            "start the simulator with another directory",
+            f"The stored state of the simulated taximeter cannot be read: {error}.",
+            "Start the simulator with another directory.",
         ) from error
     return meter
 
