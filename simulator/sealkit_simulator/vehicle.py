@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from sealkit_simulator.attachments import Attachments
@@ -19,6 +20,7 @@ from sealkit_simulator.storage import FlashPlan
 from sealkit_simulator.taximeter import Taximeter
 
 _STEP_MS: Final = 250
+_CHINA: Final = timedelta(hours=8)
 _FRESH_MS: Final = 100
 """What the seal has noticed is no older than this when it answers."""
 
@@ -157,6 +159,12 @@ class Vehicle:
         seal = self.seal
         if seal is not None:
             self._powered(lambda: seal.count_pulses(count))
+
+    def start_meter_clock(self) -> None:
+        """Sets the meter's clock to local time, as a terminal would, if nobody has set it yet."""
+        if self.taximeter.clock is None:
+            now = datetime.fromtimestamp(self.source.chip_ms() // 1_000, UTC) + _CHINA
+            self.taximeter.engine.clock.set(now.replace(tzinfo=None))
 
     def join_cable(self, joined: bool) -> None:
         """The cable between seal and meter is cut or joined."""

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Final
 
 from sealkit_simulator.road.car import Car
 from sealkit_simulator.road.drive import Drive, Event, Step
@@ -15,8 +13,6 @@ from sealkit_simulator.road.shift import Leg
 from sealkit_simulator.road.terminal import Terminal
 from sealkit_simulator.taximeter import Taximeter
 from sealkit_simulator.vehicle import Vehicle
-
-_CHINA: Final = timedelta(hours=8)
 
 
 class Taxi:
@@ -61,9 +57,7 @@ class Taxi:
 
     def _begin(self) -> None:
         self._begun = True
-        if self.meter.clock is None:
-            now = datetime.fromtimestamp(self.vehicle.source.chip_ms() // 1_000, UTC) + _CHINA
-            self.meter.engine.clock.set(now.replace(tzinfo=None))
+        self.vehicle.start_meter_clock()
         ask, fraud = self.vehicle.ask_meter, self.fraud
         self.vehicle.ask_meter = lambda question: fraud.from_meter(ask(fraud.to_meter(question)))
         fraud.begin(self)
