@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sealkit.errors import MalformedError, UsageError
@@ -375,7 +376,7 @@ class Taximeter:
         # The time is the terminal's own; whatever it is, the status stays what it is.
         if not layouts.CLOCK_TIME.fits(len(data)):
             return None
-        return layouts.STATUS.build(replace(self.status, device_state=self.device_state))
+        return _status_bytes(replace(self.status, device_state=self.device_state))
 
     def _set_clock(self, data: bytes) -> bytes:
         try:
@@ -391,7 +392,7 @@ class Taximeter:
     def _tell_fare(self, data: bytes) -> bytes | None:
         if not layouts.EMPTY.fits(len(data)):
             return None
-        return layouts.FARE_PARAMETERS.build(self.fare)
+        return _fare_bytes(self.fare)
 
     def _set_fare(self, data: bytes) -> bytes:
         enable_time = self.fare.enable_time
@@ -418,6 +419,19 @@ class Taximeter:
             return None
         trip = self.trips.get(layouts.TRIP_REQUEST.parse(data).trip_number)
         return b"" if trip is None else layouts.TRIP_RECORD.build(trip)
+
+
+# The seal asks for both every few seconds, and they seldom change.
+
+
+@lru_cache(maxsize=8)
+def _status_bytes(status: MeterStatus) -> bytes:
+    return layouts.STATUS.build(status)
+
+
+@lru_cache(maxsize=8)
+def _fare_bytes(fare: FareParameters) -> bytes:
+    return layouts.FARE_PARAMETERS.build(fare)
 
 
 def _frame(command: int, data: bytes) -> bytes:
