@@ -13,6 +13,7 @@ from sealkit_tools.check_commands import check
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json
+from sealkit_tools.trips_commands import trips
 
 _READ_SCHEMA = "sealkit.meter.read/1"
 _LINE_CHARACTERS = 44
@@ -23,6 +24,7 @@ def meter() -> None:
     """Read a taximeter; decode its frames (JT/T 905.2)."""
 
 
+meter.add_command(trips)
 meter.add_command(check)
 
 
