@@ -1,0 +1,23 @@
+"""The seal's line to the meter is cut: then the price is raised, and the seal cannot see it.
+
+Or a plug is pulled out, and pushed in again before the visit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sealkit_simulator.frauds.parts.scheme import Scheme
+
+if TYPE_CHECKING:
+    from sealkit_simulator.road.taxi import Taxi
+
+
+class CutMeterLine(Scheme):
+    def begin(self, taxi: Taxi) -> None:
+        taxi.vehicle.join_cable(False)
+        taxi.meter.set_parameter("day_one_way_price_fen_per_km", "446")
+
+    def before_visit(self, taxi: Taxi) -> None:
+        taxi.meter.set_parameter("day_one_way_price_fen_per_km", "405")
+        taxi.vehicle.join_cable(True)
