@@ -191,7 +191,7 @@ def test_who_sits_before_the_tap(sealed: Bench) -> None:
     taxi, heard, _ = drive(sealed, Deaf())
     assert heard.terminal_line == b""
     assert sealed.seal.device.watch.silent
-    assert taxi.meter.reports.waiting
+    assert taxi.meter.unreported
 
 
 def test_the_terminal_acknowledges_records_and_nothing_else() -> None:
