@@ -160,11 +160,16 @@ class Vehicle:
         if seal is not None:
             self._powered(lambda: seal.count_pulses(count))
 
+    @property
+    def local_time(self) -> datetime:
+        """What the clock chip shows, as clocks on the wall do."""
+        moment = datetime.fromtimestamp(self.source.chip_ms() // 1_000, UTC) + _CHINA
+        return moment.replace(tzinfo=None)
+
     def start_meter_clock(self) -> None:
         """Sets the meter's clock to local time, as a terminal would, if nobody has set it yet."""
         if self.taximeter.clock is None:
-            now = datetime.fromtimestamp(self.source.chip_ms() // 1_000, UTC) + _CHINA
-            self.taximeter.engine.clock.set(now.replace(tzinfo=None))
+            self.taximeter.engine.clock.set(self.local_time)
 
     def join_cable(self, joined: bool) -> None:
         """The cable between seal and meter is cut or joined."""

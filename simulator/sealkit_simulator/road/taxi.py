@@ -10,7 +10,7 @@ from sealkit_simulator.road.drive import Drive, Event, Step
 from sealkit_simulator.road.fraud import HONEST, Fraud
 from sealkit_simulator.road.sensor import PulseTrain
 from sealkit_simulator.road.shift import Leg
-from sealkit_simulator.road.terminal import Terminal
+from sealkit_simulator.road.terminal import InCarTerminal
 from sealkit_simulator.taximeter import Taximeter
 from sealkit_simulator.vehicle import Vehicle
 
@@ -37,7 +37,7 @@ class Taxi:
         self.vehicle = vehicle
         self.car = car
         self.fraud = fraud
-        self.terminal = Terminal()
+        self.terminal = InCarTerminal(vehicle.taximeter.status)
         self._hear_pulses = hear_pulses or (lambda train: vehicle.count_pulses(train.edges))
         self._hear_motion = hear_motion
         self._hear_terminal_line = hear_terminal_line
@@ -84,7 +84,8 @@ class Taxi:
         """What the meter has to say to the terminal, and the terminal's answer."""
         if told := self.fraud.terminal_line(self.meter.take_terminal_bytes()):
             self._hear_terminal_line(told)
-            answer = self.terminal.receive(self.fraud.to_terminal(told))
+            heard = self.fraud.to_terminal(told)
+            answer = self.terminal.receive(heard, self.vehicle.local_time)
             if answer:
                 self.meter.terminal_line.receive(answer)
 

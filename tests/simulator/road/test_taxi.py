@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from random import Random
 
 import pytest
@@ -20,8 +21,8 @@ from sealkit_simulator.road.sensor import NO_PULSES, PulseTrain
 from sealkit_simulator.road.shift import Leg, plan_shift
 from sealkit_simulator.road.situations import Situation
 from sealkit_simulator.road.taxi import Taxi
-from sealkit_simulator.road.terminal import Terminal
-from sealkit_simulator.taximeter import STORED_TRIPS
+from sealkit_simulator.road.terminal import InCarTerminal
+from sealkit_simulator.taximeter import METER_STATUS, STORED_TRIPS
 
 RIDE = (
     Leg(Situation.PARKED, 5, on_duty=False),
@@ -194,14 +195,10 @@ def test_who_sits_before_the_tap(sealed: Bench) -> None:
     assert taxi.meter.unreported
 
 
-def test_the_terminal_acknowledges_records_and_nothing_else() -> None:
-    terminal = Terminal()
-    record = layouts.TRIP_RECORD.build(STORED_TRIPS[0])
-    sent = Frame(TAXIMETER, 1, Command.TRIP_END, record)
-    told = [sent, replace(sent, data=b"\xff" * 66), Frame(TAXIMETER, 1, Command.HEARTBEAT)]
-    answers = FrameDecoder().feed(terminal.receive(b"".join(map(encode_frame, told))))
-    assert [(frame.command, frame.data) for frame in answers] == [
-        (Command.TRIP_END, bytes((DONE,))),
-        (Command.TRIP_END, bytes((ERROR,))),
-    ]
+def test_the_terminal_takes_records_and_acknowledges_them() -> None:
+    terminal = InCarTerminal(METER_STATUS)
+    sent = Frame(TAXIMETER, 1, Command.TRIP_END, layouts.TRIP_RECORD.build(STORED_TRIPS[0]))
+    told = b"".join(map(encode_frame, [sent, replace(sent, data=b"\xff" * 66)]))
+    answers = FrameDecoder().feed(terminal.receive(told, datetime(2026, 11, 24, 8)))
+    assert [frame.data for frame in answers] == [bytes((DONE,)), bytes((ERROR,))]
     assert terminal.trips == [STORED_TRIPS[0]]
