@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sealkit_simulator.frauds.parts.backup import image_of, solder_in
+from sealkit_simulator.frauds.parts.price import put_price_back, raise_price
 from sealkit_simulator.frauds.parts.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ class RolledBackLog(Scheme):
 
     def begin(self, taxi: Taxi) -> None:
         self._image = image_of(taxi.vehicle)
-        taxi.meter.set_parameter("day_one_way_price_fen_per_km", "446")
+        raise_price(taxi.meter)
 
     def before_visit(self, taxi: Taxi) -> None:
-        taxi.meter.set_parameter("day_one_way_price_fen_per_km", "405")
+        put_price_back(taxi.meter)
         solder_in(taxi.vehicle, self._image)
         taxi.vehicle.advance(10_000)

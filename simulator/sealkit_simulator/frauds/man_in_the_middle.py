@@ -12,6 +12,7 @@ from sealkit.meter.commands import Command
 from sealkit.meter.frames import Frame
 from sealkit.meter.layouts import FARE_PARAMETERS
 from sealkit_simulator.frauds.parts.line import alter_frames
+from sealkit_simulator.frauds.parts.price import raise_price
 from sealkit_simulator.frauds.parts.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ class ManInTheMiddle(Scheme):
 
     def begin(self, taxi: Taxi) -> None:
         self._sealed_fare = FARE_PARAMETERS.build(taxi.meter.fare)
-        taxi.meter.set_parameter("day_one_way_price_fen_per_km", "446")
+        raise_price(taxi.meter)
 
     def from_meter(self, answer: bytes) -> bytes:
         return alter_frames(answer, self._replay)

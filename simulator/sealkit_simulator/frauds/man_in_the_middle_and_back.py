@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from sealkit_simulator.frauds.man_in_the_middle import ManInTheMiddle
+from sealkit_simulator.frauds.parts.price import put_price_back
 
 if TYPE_CHECKING:
     from sealkit_simulator.road.taxi import Taxi
@@ -20,4 +21,4 @@ class ManInTheMiddleAndBack(ManInTheMiddle):
     )
 
     def before_visit(self, taxi: Taxi) -> None:
-        taxi.meter.set_parameter("day_one_way_price_fen_per_km", "405")
+        put_price_back(taxi.meter)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sealkit_simulator.frauds.parts.price import put_price_back, raise_price
 from sealkit_simulator.frauds.parts.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 class CutMeterLine(Scheme):
     def begin(self, taxi: Taxi) -> None:
         taxi.vehicle.join_cable(False)
-        taxi.meter.set_parameter("day_one_way_price_fen_per_km", "446")
+        raise_price(taxi.meter)
 
     def before_visit(self, taxi: Taxi) -> None:
-        taxi.meter.set_parameter("day_one_way_price_fen_per_km", "405")
+        put_price_back(taxi.meter)
         taxi.vehicle.join_cable(True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sealkit_simulator.frauds.parts.price import raise_price
 from sealkit_simulator.frauds.parts.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class PowerCutWhileRecording(Scheme):
     _cuts = 0
 
     def begin(self, taxi: Taxi) -> None:
-        taxi.meter.set_parameter("day_one_way_price_fen_per_km", "446")
+        raise_price(taxi.meter)
 
     def before_step(self, taxi: Taxi, step: Step) -> None:
         vehicle = taxi.vehicle

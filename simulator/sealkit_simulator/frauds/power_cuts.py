@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from sealkit_simulator.frauds.parts.price import put_price_back, raise_price
 from sealkit_simulator.frauds.parts.scheme import Scheme
 from sealkit_simulator.road.drive import Event
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from sealkit_simulator.road.drive import Step
     from sealkit_simulator.road.taxi import Taxi
 
-_PRICE: Final = "day_one_way_price_fen_per_km"
 _OFF_MS: Final = 5_000
 
 
@@ -29,10 +29,10 @@ class PowerCuts(Scheme):
     def before_step(self, taxi: Taxi, step: Step) -> None:
         if Event.HIRE in step.events:
             taxi.vehicle.cut_power()
-            taxi.meter.set_parameter(_PRICE, "446")
+            raise_price(taxi.meter)
             self._left_ms = _OFF_MS
         elif self._left_ms > 0:
             self._left_ms -= step.elapsed_ms
             if self._left_ms <= 0:
-                taxi.meter.set_parameter(_PRICE, "405")
+                put_price_back(taxi.meter)
                 taxi.vehicle.restore_power()

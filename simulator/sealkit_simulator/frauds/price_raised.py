@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sealkit_simulator.frauds.parts.price import raise_price
 from sealkit_simulator.frauds.parts.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -15,5 +16,4 @@ if TYPE_CHECKING:
 
 class RaisedPrice(Scheme):
     def begin(self, taxi: Taxi) -> None:
-        taxi.meter.set_parameter("day_round_trip_price_fen_per_km", "297")
-        taxi.meter.set_parameter("day_one_way_price_fen_per_km", "446")
+        raise_price(taxi.meter)

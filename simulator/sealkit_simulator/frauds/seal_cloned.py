@@ -13,6 +13,7 @@ from sealkit_simulator.frauds.parts.scheme import Scheme
 if TYPE_CHECKING:
     from sealkit_simulator.road.taxi import Taxi
 
+_READING_MS: Final = 600_000
 _OTHER_LIFE_BOOTS: Final = 40
 
 
@@ -21,6 +22,9 @@ class ClonedSeal(Scheme):
 
     def begin(self, taxi: Taxi) -> None:
         self._image = image_of(taxi.vehicle)
+        taxi.vehicle.cut_power()  # nobody reads a chip that runs: the seal's log tells of it
+        taxi.vehicle.advance(_READING_MS)
+        taxi.vehicle.restore_power()
 
     def before_visit(self, taxi: Taxi) -> None:
         """The clone has seen as much of the world as the seal: more boots, more pulses."""

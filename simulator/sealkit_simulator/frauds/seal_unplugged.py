@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from sealkit_simulator.frauds.parts.price import put_price_back, raise_price
 from sealkit_simulator.frauds.parts.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ class UnpluggedSeal(Scheme):
     def begin(self, taxi: Taxi) -> None:
         taxi.vehicle.cut_power()
         taxi.vehicle.source.chip_failed = True
-        taxi.meter.set_parameter("day_one_way_price_fen_per_km", "446")
+        raise_price(taxi.meter)
 
     def before_step(self, taxi: Taxi, step: Step) -> None:
         if self._left_ms > 0:
             self._left_ms -= step.elapsed_ms
             if self._left_ms <= 0:
-                taxi.meter.set_parameter("day_one_way_price_fen_per_km", "405")
+                put_price_back(taxi.meter)
                 taxi.vehicle.restore_power()
