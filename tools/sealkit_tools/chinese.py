@@ -386,7 +386,36 @@ _TRIPS: Final = {
     "greatest_width_fen": "允许范围最大值（分）",
 }
 
+_LINE: Final = {
+    "Answer": "应答",
+    "Recorded": "已录制",
+    "File": "文件",
+    "Bytes": "字节数",
+    "File is full": "文件已满",
+    "Frames": "数据帧",
+    "s": "秒",
+    "Command": "命令",
+    "What it says": "内容",
+    "terminal": "终端",
+    "status": "状态查询",
+    "check and set the clock": "校时",
+    "read the fare parameters": "读运价参数",
+    "set the fare parameters": "设置运价参数",
+    "read a trip record": "读营运记录",
+    "the driver signs on": "驾驶员请求签到",
+    "the driver has signed on": "驾驶员已签到",
+    "the driver signs off": "驾驶员请求签退",
+    "the driver has signed off": "驾驶员已签退",
+    "a trip starts": "营运开始",
+    "a trip ends": "营运结束",
+    "heartbeat": "心跳",
+    "sign-off data sent again": "重发签退数据",
+    "a trip record sent again": "重发营运记录",
+    "upgrade the firmware": "固件升级",
+}
+
 TEXTS: Final[dict[str, str]] = {
+    **_LINE,
     **_FIELDS,
     **_FARE,
     **_FACTS,
@@ -611,4 +640,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "CHECK_MALFORMED": ("检定数据无法使用", "请对照模板：`sealkit meter check --template`。"),
     "CHECK_INCOMPLETE": ("没有里程检定数据", "请至少检定一个里程点并录入。"),
     "ROLLER_NO_JUMP": ("计价器显示金额在一小时内没有跳变", "请减少跳变次数，并检查运价参数。"),
+    "CAPTURE_MALFORMED": ("不是录制的文件", "请给出未经改动的录制文件，或重新录制。"),
+    "CAPTURE_UNREADABLE": ("录制文件无法读取", "请检查文件名。"),
+    "CAPTURE_UNWRITABLE": ("录制文件无法创建", "请给出尚不存在的文件名，目录须可写。"),
 }
