@@ -67,7 +67,8 @@ AFTER = replace(TRIP, trip_number=18403, on_time=datetime(2025, 6, 3, 9, 40), of
     ("change", "kinds"),
     [
         ({}, []),
-        ({"trip_number": 18405}, [F.NUMBER_MISSING]),
+        ({"trip_number": 18404}, [F.NUMBER_MISSING]),
+        ({"trip_number": 19000}, [F.NUMBER_MISSING]),
         ({"trip_number": 18402}, [F.NUMBER_REPEATED]),
         ({"on_time": datetime(2025, 6, 3, 9, 32), "off_time": time(10)}, [F.TRIPS_OVERLAP]),
         ({"on_time": datetime(2025, 6, 3, 9, 33), "off_time": time(10), "empty_distance_m": 0}, []),
@@ -77,6 +78,13 @@ AFTER = replace(TRIP, trip_number=18403, on_time=datetime(2025, 6, 3, 9, 40), of
 )
 def test_what_two_records_can_have(change: dict[str, object], kinds: list[TripFinding]) -> None:
     assert found(TRIP, replace(AFTER, **change)) == [[], kinds]  # type: ignore[arg-type]
+
+
+def test_missing_numbers_are_named() -> None:
+    details = [
+        audit(TRIP, replace(AFTER, trip_number=n))[1].findings[0].detail for n in (18404, 18409)
+    ]
+    assert details == ["18403", "18403 to 18408"]
 
 
 def test_a_record_told_again_is_told_from_one_that_was_altered() -> None:

@@ -103,6 +103,61 @@ def test_a_meter_that_may_cut_or_round_is_given_both() -> None:
     assert (unknown.distance_mm.least, unknown.distance_mm.most) == (8_450_000, 8_599_999)
 
 
+# Steps of 10 m, so that a metre on the wrong side of the border shows; waiting costs nothing.
+FINE = replace(
+    TARIFF_S,
+    continuation_distance_m=10,
+    flag_fall_distance_m=0,
+    price_increment_time_s=0,
+    night_round_trip_price_fen_per_km=900,
+)
+# By night, the first 5 km are cheaper than by day, and the rest dearer.
+CROSSED = replace(
+    FINE,
+    day_round_trip_price_fen_per_km=900,
+    night_round_trip_price_fen_per_km=300,
+    one_way_distance_m=5000,
+    day_one_way_price_fen_per_km=300,
+    night_one_way_price_fen_per_km=900,
+    second_empty_distance_m=0,
+)
+ELEVEN = 23 * 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("fare", "hired_at", "drive", "end"),
+    [
+        # As much as can be after the border: before it, all the waiting and not a metre too fast.
+        (
+            FINE,
+            ELEVEN - 600_001,
+            [Motion(0, 59_999), Motion(1_800_007, 540_002), Motion(5_299_992, 600_000)],
+            "most",
+        ),
+        # As much as can be before it.
+        (
+            FINE,
+            ELEVEN - 600_000,
+            [Motion(5_199_993, 600_000), Motion(1_800_007, 540_001), Motion(0, 59_999)],
+            "least",
+        ),
+        # Where the stage changes, and neither end, is dearest.
+        (
+            CROSSED,
+            ELEVEN - 1_800_000,
+            [Motion(5_000_000, 1_800_000), Motion(5_099_999, 1_800_000)],
+            "most",
+        ),
+    ],
+)
+def test_who_drives_at_the_edge_of_a_record_pays_the_end_of_its_interval(
+    fare: FareParameters, hired_at: int, drive: list[Motion], end: str
+) -> None:
+    tariff = Tariff.of(fare)
+    trip = fare_of_trace(tariff, TripKind.ONE_WAY, hired_at, drive)
+    assert trip.amount_fen == getattr(fare_interval(told(trip), tariff), f"{end}_fen")
+
+
 @pytest.mark.parametrize(
     ("fare", "on", "off", "metered_m", "waiting_minutes"),
     [

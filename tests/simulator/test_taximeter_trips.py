@@ -90,6 +90,14 @@ def test_a_trip_is_charged_recorded_and_counted() -> None:
     assert meter.amount_fen == 0
 
 
+def test_the_last_part_of_a_second_is_charged() -> None:
+    meter = a_meter()
+    meter.hire()
+    drive(meter, 3000)
+    meter.advance(4, 400)
+    assert meter.end_trip().amount_fen == 1540
+
+
 @pytest.mark.parametrize(("rounding", "told_m"), [(CUT, 3900), (ROUND, 4000)])
 def test_distance_is_cut_or_rounded(rounding: DistanceRounding, told_m: int) -> None:
     meter = a_meter(rounding=rounding)
