@@ -42,7 +42,11 @@ class Command:
         self.home = home
 
     def run(self, *arguments: str, **options: Any) -> Done:
-        """Runs the command; whatever happens, nobody sees a traceback."""
+        """Runs the command; whatever happens, nobody sees a traceback.
+
+        environment: variables of its own; None takes one away. Other options are those of
+        `subprocess.run`.
+        """
         environment = {
             **{name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH")},
             "LANG": "C.UTF-8",
@@ -52,7 +56,7 @@ class Command:
         process = subprocess.run(
             [*COMMAND, *arguments],
             cwd=self.home,
-            env=environment,
+            env={name: value for name, value in environment.items() if value is not None},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
