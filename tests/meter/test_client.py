@@ -26,7 +26,8 @@ from sealkit.meter.client import MeterClient
 from sealkit.meter.frames import Frame, FrameDecoder, encode_frame
 from sealkit.meter.profiles import parse_profile
 from sealkit.meter.settings import LineSettings
-from sealkit.meter.xmodem import MAX_IMAGE_BYTES, Outcome, XmodemReceiver, XmodemTimes
+from sealkit.meter.upgrade import MeterUpgrade
+from sealkit.meter.xmodem import MAX_IMAGE_BYTES, XmodemTimes
 from sealkit.transport import Deadline, Transport, memory_pair, open_transport
 from sealkit_simulator.taximeter import SHANGHAI_FARE, STORED_TRIPS, Taximeter
 
@@ -164,59 +165,75 @@ def test_what_a_meter_says_to_new_fare_parameters(serve: Serve, result: int, ref
 
 VERSION = bodies.UpgradeRequest(vendor=1, hardware_version=3, software_main=2, software_minor=8)
 FIRMWARE = bytes(range(256)) * 9
-# Short waits, since the first C may be read, and lost, together with the reply to 00FF.
-TIMES = XmodemTimes(start_s=0.3, reply_s=5, block_s=0.05, tries=3)
+TIMES = XmodemTimes(start_s=0.3, reply_s=5, block_s=0.05, byte_s=0.05, tries=3)
 
 
-def take_firmware(line: Transport, result: int, max_bytes: int) -> bytes | None:
-    """A meter that answers one 00FF with `result` and then takes the image by XMODEM."""
-    answer = scripted({0x00FF: lambda data: bytes([result])})
-    while not (said := answer(line.read(256, Deadline.after(5)))):
-        pass
-    line.write(said, Deadline.after(5))
-    receiver = XmodemReceiver(monotonic(), max_bytes=max_bytes, times=TIMES)
-    while result == 0x90 and receiver.outcome is Outcome.RUNNING:
-        try:
-            came = line.read(256, Deadline(receiver.next_due))
-        except TimedOutError:
-            came = b""
-        line.write(receiver.advance(came, monotonic()), Deadline.after(5))
-    return receiver.image
+class Upgradable:
+    """A meter that takes firmware, until it has some or has refused."""
+
+    def __init__(self, line: Transport, accepts: bool, max_bytes: int) -> None:
+        self.installed: list[tuple[bodies.UpgradeRequest, bytes]] = []
+        self._line = line
+        self._decoder = FrameDecoder()
+        self._upgrade = MeterUpgrade(
+            lambda version: accepts,
+            lambda version, image: self.installed.append((version, image)),
+            max_bytes=max_bytes,
+            times=TIMES,
+        )
+
+    def run(self) -> list[tuple[bodies.UpgradeRequest, bytes]]:
+        while not (frames := self._decoder.feed(self._line.read(256, Deadline.after(5)))):
+            pass
+        self._say(self._upgrade.answer(frames[0], monotonic()))
+        while self._upgrade.under_way:
+            try:
+                came = self._line.read(256, Deadline(self._upgrade.next_due))
+            except TimedOutError:
+                came = b""
+            self._say(self._upgrade.advance(came, monotonic()) or b"")
+        return self.installed
+
+    def _say(self, data: bytes) -> None:
+        self._line.write(data, Deadline.after(5))
 
 
 @contextmanager
 def upgradable(
-    result: int = 0x90, max_bytes: int = 10_000
-) -> Iterator[tuple[MeterClient, Future[bytes | None]]]:
-    """A client, and the software that the meter at the other end will have taken."""
+    accepts: bool = True, max_bytes: int = 10_000
+) -> Iterator[tuple[MeterClient, Future[list[tuple[bodies.UpgradeRequest, bytes]]]]]:
+    """A client, and what the meter at the other end will have installed."""
     ours, meters = memory_pair()
     with ours, meters, ThreadPoolExecutor(1) as pool:
-        taken = pool.submit(take_firmware, meters, result, max_bytes)
-        yield MeterClient(ours, LineSettings(5, 0)), taken
+        installed = pool.submit(Upgradable(meters, accepts, max_bytes).run)
+        yield MeterClient(ours, LineSettings(5, 0)), installed
 
 
 @pytest.mark.parametrize(("block_bytes", "blocks"), [(128, 18), (1024, 4)])
 def test_it_upgrades_the_firmware(block_bytes: int, blocks: int) -> None:
     sent: list[int] = []
-    with upgradable() as (asking, taken):
+    with upgradable() as (asking, installed):
         asking.upgrade(VERSION, FIRMWARE, block_bytes=block_bytes, sent=sent.append)
-        assert taken.result(5) == FIRMWARE
+        assert installed.result(5) == [(VERSION, FIRMWARE)]
     assert sent[-1] == blocks
 
 
 def test_an_upgrade_that_the_meter_refuses_sends_nothing() -> None:
-    with upgradable(0xFF) as (asking, taken), pytest.raises(RefusedError, match="METER_REFUSED"):
+    with (
+        upgradable(accepts=False) as (asking, installed),
+        pytest.raises(RefusedError, match="METER_REFUSED"),
+    ):
         asking.upgrade(VERSION, FIRMWARE)
-    assert taken.result(5) is None
+    assert installed.result(5) == []
 
 
 def test_an_upgrade_that_is_broken_off_leaves_the_old_software() -> None:
     with (
-        upgradable(max_bytes=256) as (asking, taken),
+        upgradable(max_bytes=256) as (asking, installed),
         pytest.raises(RefusedError, match="METER_UPGRADE_BROKEN_OFF"),
     ):
         asking.upgrade(VERSION, FIRMWARE)
-    assert taken.result(5) is None
+    assert installed.result(5) == []
 
 
 def test_a_meter_that_never_asks_for_the_firmware(serve: Serve) -> None:
