@@ -1,4 +1,4 @@
-"""The seal loses power and battery for half an hour, and the price is another one meanwhile.
+"""The seal loses power and battery for twenty minutes, and the price is another one meanwhile.
 
 Its clock stands still, so that it does not know for how long it was away.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sealkit_simulator.road.drive import Step
     from sealkit_simulator.road.taxi import Taxi
 
-_AWAY_MS: Final = 1_800_000
+_AWAY_MS: Final = 1_200_000
 
 
 class UnpluggedSeal(Scheme):

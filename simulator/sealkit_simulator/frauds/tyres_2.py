@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 class TyresOf2Percent(Scheme):
     percent = 2
-
     undetectable: ClassVar[str] = (
-        "No more than a tyre's wear. A tolerance that told the two apart would accuse honest taxis."
+        "Wear, pressure and the second source's own error add up to as much; a tolerance that told"
+        " them apart would accuse honest taxis."
     )
 
     def begin(self, taxi: Taxi) -> None:
