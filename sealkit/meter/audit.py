@@ -140,7 +140,7 @@ def _audit_fare(record: TripRecord, spans: TripSpans, tariff: Tariff) -> Audited
         findings.append(Finding(TripFinding.SURCHARGE_DIFFERS, detail))
     if record.amount_fen in allowed:
         return AuditedTrip(record, allowed, tuple(findings))
-    detail = f"{yuan(record.amount_fen)} yuan; {in_yuan(allowed)} are allowed"
+    detail = f"{yuan(record.amount_fen)} yuan, allowed {in_yuan(allowed)}"
     if record.amount_fen < allowed.least_fen:
         return AuditedTrip(record, allowed, (*findings, Finding(TripFinding.FARE_BELOW, detail)))
     always_night = replace(tariff, day=tariff.night)
@@ -190,7 +190,7 @@ def _among(
         return
     if record.trip_number > last.trip_number + 1:
         first, final = last.trip_number + 1, record.trip_number - 1
-        detail = str(first) if first == final else f"{first} to {final}"
+        detail = str(first) if first == final else f"{first}-{final}"
         yield Finding(TripFinding.NUMBER_MISSING, detail)
     if record.on_time is None or last.on_time is None:
         return
@@ -221,10 +221,10 @@ def yuan(fen: int) -> str:
 
 
 def in_yuan(allowed: FareInterval) -> str:
-    """12.3 to 13.6"""
+    """12.3-13.6"""
     if not allowed.width_fen:
         return yuan(allowed.least_fen)
-    return f"{yuan(allowed.least_fen)} to {yuan(allowed.most_fen)}"
+    return f"{yuan(allowed.least_fen)}-{yuan(allowed.most_fen)}"
 
 
 def _explaining_distance_m(record: TripRecord, spans: TripSpans, tariff: Tariff) -> int | None:

@@ -84,7 +84,7 @@ def test_missing_numbers_are_named() -> None:
     details = [
         audit(TRIP, replace(AFTER, trip_number=n))[1].findings[0].detail for n in (18404, 18409)
     ]
-    assert details == ["18403", "18403 to 18408"]
+    assert details == ["18403", "18403-18408"]
 
 
 def test_a_record_told_again_is_told_from_one_that_was_altered() -> None:

@@ -373,17 +373,15 @@ _TRIPS: Final = {
     "To": "结束",
     "km": "公里",
     "Waiting": "等候",
-    "Surcharge": "附加费",
     "Amount": "金额",
     "Allowed": "允许",
     "What is wrong": "问题",
     "Missing": "缺少",
-    "trips": "次数",
-    "trips_with_findings": "有问题的次数",
-    "findings": "问题",
-    "overcharged_fen": "多收（分）",
-    "median_width_fen": "允许范围中位数（分）",
-    "greatest_width_fen": "允许范围最大值（分）",
+    "What lies outside": "超出范围的记录",
+    "Trips with findings": "有问题的次数",
+    "Overcharged, in yuan": "多收（元）",
+    "Width of what is allowed, median": "允许范围中位数（元）",
+    "Width of what is allowed, greatest": "允许范围最大值（元）",
 }
 
 _LINE: Final = {

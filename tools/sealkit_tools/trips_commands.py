@@ -201,9 +201,7 @@ def audit_file(
     elif as_csv:
         click.echo(csv_text(_csv_row(trip) for trip in audited), nl=False)
     else:
-        columns = [*_COLUMNS, "Allowed", "What is wrong"]
-        print_table("Audit of trips", columns, map(_audited_cells, audited))
-        print_facts("Together", _summary(audited).items())
+        _print_audit(audited)
     if not sealed:
         _warn("The tariff is what the meter itself told.", say("Give the sealed one by --tariff."))
     return {
@@ -294,7 +292,7 @@ def _summary(audited: Sequence[AuditedTrip]) -> dict[str, Any]:
     }
 
 
-_COLUMNS: Final = ["Trip", "From", "To", "km", "Waiting", "Surcharge", "Amount"]
+_COLUMNS: Final = ["Trip", "From", "To", "km", "Waiting", "Amount"]
 
 
 def _cells(record: TripRecord) -> list[str]:
@@ -306,16 +304,40 @@ def _cells(record: TripRecord) -> list[str]:
         f"{record.off_time:%H:%M}",
         f"{record.metered_distance_m // 1000}.{record.metered_distance_m % 1000 // 100}",
         f"{record.waiting_minutes // 60}:{record.waiting_minutes % 60:02d}",
-        yuan(record.surcharge_fen),
         yuan(record.amount_fen),
     ]
 
 
-def _audited_cells(trip: AuditedTrip) -> list[str]:
-    from sealkit.meter.audit import in_yuan
+def _print_audit(audited: Sequence[AuditedTrip]) -> None:
+    from sealkit.meter.audit import in_yuan, yuan
 
-    allowed = "-" if trip.allowed is None else in_yuan(trip.allowed)
-    return [*_cells(trip.record), allowed, "\n".join(_said(trip))]
+    def width(fen: int | None) -> str:
+        return "-" if fen is None else yuan(fen)
+
+    print_table(
+        "Audit of trips",
+        [*_COLUMNS, "Allowed"],
+        (
+            [*_cells(trip.record), "-" if trip.allowed is None else in_yuan(trip.allowed)]
+            for trip in audited
+        ),
+    )
+    wrong = [(str(trip.record.trip_number), "\n".join(_said(trip))) for trip in audited]
+    if any(said for _, said in wrong):
+        print_table(
+            "What lies outside", ["Trip", "What is wrong"], [row for row in wrong if row[1]]
+        )
+    summary = _summary(audited)
+    print_facts(
+        "Together",
+        [
+            ("Trips", summary["trips"]),
+            ("Trips with findings", summary["trips_with_findings"]),
+            ("Overcharged, in yuan", yuan(summary["overcharged_fen"])),
+            ("Width of what is allowed, median", width(summary["median_width_fen"])),
+            ("Width of what is allowed, greatest", width(summary["greatest_width_fen"])),
+        ],
+    )
 
 
 def _said(trip: AuditedTrip) -> list[str]:
@@ -355,14 +377,14 @@ def _csv_row(trip: AuditedTrip) -> dict[str, Any]:
 
 
 def _ranges(numbers: Sequence[int]) -> str:
-    """1, 4 to 7"""
+    """1, 4-7"""
     parts: list[list[int]] = []
     for number in numbers:
         if parts and parts[-1][-1] == number - 1:
             parts[-1][1:] = [number]
         else:
             parts.append([number])
-    return ", ".join(" to ".join(map(str, part)) for part in parts) or "-"
+    return ", ".join("-".join(map(str, part)) for part in parts) or "-"
 
 
 def _warn(text: str, detail: str) -> None:
