@@ -1,4 +1,4 @@
-"""The meter's clock is set nine hours back, so that the day begins with hours of the night tariff.
+"""The meter's clock is set seven hours back, so that the day begins with hours of the night tariff.
 
 The tariff stays as it was sealed; trip records get yesterday's date.
 """
@@ -12,7 +12,7 @@ from sealkit_simulator.frauds.parts.scheme import Scheme
 if TYPE_CHECKING:
     from sealkit_simulator.road.taxi import Taxi
 
-_HOURS: Final = -9
+_HOURS: Final = -7
 
 
 class ClockBack(Scheme):

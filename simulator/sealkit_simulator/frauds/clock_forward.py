@@ -1,4 +1,4 @@
-"""The meter's clock is set fourteen hours forward, so that the morning is charged as the night.
+"""The meter's clock is set seventeen hours forward, so that the morning is charged as the night.
 
 The tariff stays as it was sealed.
 """
@@ -12,7 +12,7 @@ from sealkit_simulator.frauds.parts.scheme import Scheme
 if TYPE_CHECKING:
     from sealkit_simulator.road.taxi import Taxi
 
-_HOURS: Final = 14
+_HOURS: Final = 17
 
 
 class ClockForward(Scheme):
