@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from sealkit.appraisal.earlier import Now, judge_earlier
 from sealkit.appraisal.evidence import (
     check_checkpoint,
     check_evidence,
@@ -91,6 +92,10 @@ def _judge(
     replayed = _judge_log(material, trust, evidence, key, journal, findings)
     if evidence is None:
         return None
+    if key is not None:
+        known = Now(evidence, key, material.control, journal)
+        for earlier in material.earlier:
+            judge_earlier(trust.suite, earlier, known, findings)
     if replayed is not None:
         judge_agreement(evidence, replayed, findings)
     judge_state(evidence, replayed, findings)

@@ -22,8 +22,9 @@ class Material:
 
     nonce: what the evidence has to answer, 32 bytes; None where none was asked. groups: numbers
     and bytes of the sealed set. meter_look: what the meter said when it was asked directly, None
-    for no answer if meter_asked. as_of: the verdict holds as of the evidence's time. found: what
-    the reading itself brought to light.
+    for no answer if meter_asked. as_of: the verdict holds as of the evidence's time. earlier:
+    evidence of the same seal that was kept from before. found: what the reading itself brought to
+    light.
     """
 
     evidence: bytes | None = None
@@ -36,6 +37,7 @@ class Material:
     meter_asked: bool = False
     meter_look: MeterLook | None = None
     as_of: bool = False
+    earlier: tuple[bytes, ...] = ()
     found: tuple[Finding, ...] = ()
 
     @property

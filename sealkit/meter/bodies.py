@@ -183,6 +183,10 @@ class SignedOff:
     lifetime_trips: int
 
 
+Record = TripRecord | SignedOff
+"""What a meter keeps, and sends again, until the terminal has acknowledged it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
     """T7 (36 bytes), sent by the meter every 5 s.

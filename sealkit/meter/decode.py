@@ -7,8 +7,9 @@ from datetime import datetime, time
 from typing import Any
 
 from sealkit.meter.bodies import FareSetReply, Heartbeat, MeterStatus, TripRecord
-from sealkit.meter.commands import DONE, ERROR, EXCHANGES, Command
-from sealkit.meter.frames import DEVICE_NAMES, TAXIMETER, decode_frame
+from sealkit.meter.commands import DONE, ERROR, EXCHANGES, Command, Direction
+from sealkit.meter.frames import DEVICE_NAMES, TAXIMETER, Frame, decode_frame
+from sealkit.meter.profiles import Profile, VendorBody, VendorCommand
 
 SCHEMA = "sealkit.meter.frame/1"
 
@@ -39,23 +40,20 @@ _BITS: dict[tuple[type, str], tuple[str, ...]] = {
 }
 
 
-def describe(data: bytes) -> dict[str, Any]:
+def describe(data: bytes, profile: Profile | None = None) -> dict[str, Any]:
     """What one whole frame says: {"schema", "frame": {...}, "body": {...}}, all JSON values.
 
-    Times are in ISO 8601, bytes in hex. Frames of other devices and of commands that the standard
-    does not have, or whose layout is unknown, have a body {"raw": hex}. Raises MalformedError:
-    the codes of `decode_frame`, and METER_BAD_LENGTH, METER_NOT_BCD, METER_BAD_TIME or
-    METER_BAD_TEXT for a body that its command cannot have.
+    Times are in ISO 8601, bytes in hex. profile: explains the commands of makers as well. Frames
+    of commands that neither it nor the standard has, or whose layout is unknown, have a body
+    {"raw": hex}. Raises MalformedError: the codes of `decode_frame`, and METER_BAD_LENGTH,
+    METER_NOT_BCD, METER_BAD_TIME or METER_BAD_TEXT for a body that its command cannot have.
     """
     frame = decode_frame(data)
-    meaning = direction = None
-    body: dict[str, Any] = {"raw": frame.data.hex()}
-    if frame.device_type == TAXIMETER and frame.command in EXCHANGES:
-        exchange = EXCHANGES[Command(frame.command)]
-        meaning = exchange.meaning
-        if known := exchange.identify(frame.data):
-            direction = known[0].value
-            body = body_as_json(known[1].parse(frame.data))
+    vendor_command = profile and profile.find(frame.device_type, frame.vendor, frame.command)
+    if vendor_command:
+        meaning, direction, body = _vendor_body(vendor_command, frame.data)
+    else:
+        meaning, direction, body = _standard_body(frame)
     return {
         "schema": SCHEMA,
         "frame": {
@@ -69,6 +67,43 @@ def describe(data: bytes) -> dict[str, Any]:
         },
         "body": body,
     }
+
+
+_Explained = tuple[str | None, str | None, dict[str, Any]]
+
+
+def _standard_body(frame: Frame) -> _Explained:
+    meaning = direction = None
+    body: dict[str, Any] = {"raw": frame.data.hex()}
+    if frame.device_type == TAXIMETER and frame.command in EXCHANGES:
+        exchange = EXCHANGES[Command(frame.command)]
+        meaning = exchange.meaning
+        if known := exchange.identify(frame.data):
+            direction = known[0].value
+            body = body_as_json(known[1].parse(frame.data))
+    return meaning, direction, body
+
+
+def _vendor_body(command: VendorCommand, data: bytes) -> _Explained:
+    if command.request.layout.fits(len(data)) and command.reply.layout.fits(len(data)):
+        # Only their sizes tell the two apart, and these have the same: whoever reads may judge.
+        return command.title, None, {"raw": data.hex()}
+    if command.request.layout.fits(len(data)):
+        side, direction = command.request, Direction.TO_METER
+    else:
+        side, direction = command.reply, Direction.FROM_METER
+    return command.title, direction.value, vendor_body_as_json(side, side.layout.parse(data))
+
+
+def vendor_body_as_json(side: VendorBody, body: Any) -> dict[str, Any]:
+    """The fields of a value of a profile's layout; those with a unit have it beside them."""
+    units = dict(side.units)
+    named: dict[str, Any] = {}
+    for name, value in body_as_json(body).items():
+        named[name] = value
+        if unit := units.get(name):
+            named[f"{name}_unit"] = unit
+    return named
 
 
 def body_as_json(body: Any) -> dict[str, Any]:

@@ -54,8 +54,8 @@ class FareComputer:
         if distance_mm < 0 or elapsed_ms < 0:
             raise UsageError(
                 "FARE_BAD_MOTION",
-                f"no trip goes on by {distance_mm} mm in {elapsed_ms} ms",
-                "give distance and time from zero on",
+                f"No trip goes on by {distance_mm} mm in {elapsed_ms} ms.",
+                "Give distance and time from zero on.",
             )
         if self.distance_mm + distance_mm > self._next_step_mm:
             self._charge_steps(distance_mm, elapsed_ms)

@@ -100,6 +100,30 @@ class Bcd(_Field):
         return bytes.fromhex(f"{value // self.step:0{2 * self.size}d}")
 
 
+class Unsigned(_Field):
+    """A big-endian whole number; `step` is what its last bit is worth in the field's unit."""
+
+    def __init__(self, size: int, step: int = 1) -> None:
+        super().__init__(size)
+        self.step = step
+
+    def read(self, raw: bytes) -> int:
+        return int.from_bytes(raw, "big") * self.step
+
+    def write(self, value: int) -> bytes:
+        return (value // self.step).to_bytes(self.size, "big")
+
+
+class Raw(_Field):
+    """Bytes as they are."""
+
+    def read(self, raw: bytes) -> bytes:
+        return raw
+
+    def write(self, value: bytes) -> bytes:
+        return value
+
+
 class Duration(_Field):
     """hhmm in minutes, mmss or hhmmss in seconds: BCD pairs, below 60 but for the first."""
 

@@ -145,6 +145,17 @@ class Tariff:
         """How many continuation steps a trip of this distance has begun."""
         return max(0, -((self.flag_fall_mm - distance_mm) // self.step_mm))
 
+    def steps_by_stage(self, distance_mm: int, kind: TripKind) -> tuple[int, int, int]:
+        """The same, by the stage that each lies in."""
+        begun = self.steps_begun(distance_mm)
+        if kind is TripKind.ROUND_TRIP:
+            return begun, 0, 0
+        second_mm = distance_mm if self.second_empty_mm is None else self.second_empty_mm
+        one_way_mm = distance_mm if self.one_way_mm is None else self.one_way_mm
+        before_second = self.steps_begun(min(distance_mm, second_mm))
+        basic = self.steps_begun(min(distance_mm, second_mm, one_way_mm))
+        return basic, before_second - basic, begun - before_second
+
     def waits_completed(self, waiting_ms: int) -> int:
         """How many price increments this much waiting comes to."""
         if not self.waiting_step_ms:
@@ -203,13 +214,13 @@ def _check_city(city: CityRules) -> None:
     ):
         raise UsageError(
             "FARE_BAD_CITY_RULES",
-            f"no tariff is rounded to {city.rounding_fen} fen, waits below "
-            f"{city.waiting_below_m_per_h} m/h and adds {city.surcharge_fen} fen",
-            f"round to a multiple of {_RECORD_STEP_FEN} fen; give speed and surcharge from zero on",
+            f"No tariff is rounded to {city.rounding_fen} fen, waits below "
+            f"{city.waiting_below_m_per_h} m/h and adds {city.surcharge_fen} fen.",
+            f"Round to a multiple of {_RECORD_STEP_FEN} fen; speed and surcharge are from zero on.",
         )
 
 
 def _senseless(code: str, what: str) -> SealkitError:
     return MalformedError(
-        code, f"nobody can be charged by these fare parameters: {what}", "give a valid tariff"
+        code, f"Nobody can be charged by these fare parameters: {what}.", "Give a valid tariff."
     )

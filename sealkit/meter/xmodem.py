@@ -59,6 +59,16 @@ class XmodemTimes:
     tries: int = 10
 
 
+def check_image(image: bytes, block_bytes: int) -> None:
+    """Raises UsageError XMODEM_BAD_IMAGE if `XmodemSender` would not send it."""
+    if not 0 < len(image) <= MAX_IMAGE_BYTES or block_bytes not in _SIZES.values():
+        raise UsageError(
+            "XMODEM_BAD_IMAGE",
+            f"{len(image)} bytes in blocks of {block_bytes} cannot be sent.",
+            f"Give 1 to {MAX_IMAGE_BYTES} bytes, and blocks of {SHORT_BLOCK} or {LONG_BLOCK}.",
+        )
+
+
 class XmodemSender:
     """Sends an image of 1 byte to 16 MiB. `outcome` DONE: the receiver said it has all."""
 
@@ -74,12 +84,7 @@ class XmodemSender:
 
         Raises UsageError XMODEM_BAD_IMAGE.
         """
-        if not 0 < len(image) <= MAX_IMAGE_BYTES or block_bytes not in _SIZES.values():
-            raise UsageError(
-                "XMODEM_BAD_IMAGE",
-                f"{len(image)} bytes in blocks of {block_bytes} cannot be sent.",
-                f"Give 1 to {MAX_IMAGE_BYTES} bytes, and blocks of {SHORT_BLOCK} or {LONG_BLOCK}.",
-            )
+        check_image(image, block_bytes)
         self.outcome = Outcome.RUNNING
         self.reason = ""
         self.blocks_sent = 0

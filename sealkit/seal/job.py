@@ -46,6 +46,8 @@ from sealkit.wire.registry import Attachment, Group, KSource, Purpose, Rounding
 
 JOB_MAX: Final = 64 * 1024
 _ROUNDINGS: Final = {rounding.name.lower(): rounding for rounding in Rounding}
+_NUMBER_MAX: Final = 1 << 32
+"""No quantity of a job comes near it, in any of its units."""
 
 TEMPLATE: Final = """\
 # What is sealed. Tariff, device number and software version are read from the meter itself.
@@ -109,7 +111,7 @@ def read_job(data: bytes) -> dict[str, Any]:
     """The tables of a job file. Errors: `UsageError` JOB_MALFORMED."""
     try:
         job = tomllib.loads(data.decode("utf-8"), parse_float=Decimal)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # also of endless digits and brackets
         raise _bad("the file", f"no TOML: {error}") from None
     known = {group.name.lower() for group in Group}
     for name, table in job.items():
@@ -220,9 +222,12 @@ class _Table:
         value = self.take(key, default)
         if not isinstance(value, int | Decimal) or isinstance(value, bool):
             raise _bad(f"{self.name}.{key}", f"{value!r} is no number")
-        exact = Decimal(value) * factor
-        if not exact.is_finite() or exact != exact.to_integral_value() or exact < 0:
-            raise _bad(f"{self.name}.{key}", f"{value} is finer than is sealed, or negative")
+        number = Decimal(value)
+        if not number.is_finite() or not 0 <= number <= _NUMBER_MAX:
+            raise _bad(f"{self.name}.{key}", f"{value} is negative or too large")
+        exact = number * factor
+        if exact != exact.to_integral_value():
+            raise _bad(f"{self.name}.{key}", f"{value} is finer than is sealed")
         return int(exact)
 
     def choice(self, key: str, choices: Mapping[str, int], default: str | None = None) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from sealkit.errors import MalformedError
@@ -140,7 +139,6 @@ _CODECS: Final[dict[int, Codec[Any]]] = {
 }
 
 
-@lru_cache(maxsize=64)  # a seal asks for its few groups all the time
 def parse_group(number: int, data: bytes) -> GroupContent | None:
     """The content of a group's bytes (salt first); None for a number that is not known.
 

@@ -12,7 +12,8 @@ from typing import Any, Final, TypeVar
 
 from sealkit.errors import SealkitError, UsageError
 from sealkit.rules.history import cause_bit
-from sealkit.wire.registry import Cause
+from sealkit.wire.registry import K_MAX, K_MIN, Cause
+from sealkit_simulator.road.roller import JUMPS_MAX, TRUE_PULSES_PER_1000_KM, Roller
 from sealkit_simulator.vehicle import OrderCut, Vehicle
 
 LINE_MAX: Final = 16_384  # bytes
@@ -96,6 +97,29 @@ def _pulses(vehicle: Vehicle, request: Request) -> None:
     vehicle.pulses(_bounded(_take(request, "count", int), 1, _PULSES_MAX, "count"))
 
 
+def _roll(vehicle: Vehicle, request: Request) -> Answer:
+    return {"distances_mm": _roller(vehicle, request).distances_mm(_jumps(request))}
+
+
+def _stand(vehicle: Vehicle, request: Request) -> Answer:
+    return {"waits_ms": _roller(vehicle, request).waits_ms(_jumps(request))}
+
+
+def _roller(vehicle: Vehicle, request: Request) -> Roller:
+    pulses = _take(request, "pulses_per_1000_km", int, TRUE_PULSES_PER_1000_KM)
+    seed = _take(request, "seed", int, 0)
+    least, most = 1_000 * K_MIN, 1_000 * K_MAX
+    return Roller(
+        vehicle,
+        pulses_per_1000_km=_bounded(pulses, least, most, "pulses_per_1000_km"),
+        seed=seed,
+    )
+
+
+def _jumps(request: Request) -> int:
+    return _bounded(_take(request, "jumps", int, 1), 1, JUMPS_MAX, "jumps")
+
+
 def _state(vehicle: Vehicle, request: Request) -> Answer:
     told: Answer = {
         "powered": vehicle.seal is not None,
@@ -106,6 +130,7 @@ def _state(vehicle: Vehicle, request: Request) -> Answer:
         "meter": {
             "silent": vehicle.taximeter.silent,
             "device_number": vehicle.taximeter.status.device_number,
+            "k_pulses_per_km": vehicle.taximeter.k_pulses_per_km,
         },
     }
     if vehicle.seal is not None:
@@ -140,6 +165,8 @@ _ACTIONS: Final[dict[str, Callable[[Vehicle, Request], Answer | None]]] = {
     "battery": lambda vehicle, request: vehicle.set_battery_low(_take(request, "low", bool)),
     "cut_line": lambda vehicle, _: vehicle.join_cable(False),
     "join_line": lambda vehicle, _: vehicle.join_cable(True),
+    "roll_to_jumps": _roll,
+    "stand_to_jumps": _stand,
     "state": _state,
 }
 

@@ -54,6 +54,7 @@ def _expired(credential: bytes, now: int) -> bool:
     return bool(credential) and now > _not_after(credential)
 
 
-@lru_cache(maxsize=4)  # asked for at every look around
+@lru_cache(maxsize=8)
 def _not_after(credential: bytes) -> int:
+    """The end of its validity. Flags are asked for far more often than a credential changes."""
     return CREDENTIAL.parse(credential).not_after

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from sealkit_simulator.attachments import Attachments
@@ -19,6 +20,7 @@ from sealkit_simulator.storage import FlashPlan
 from sealkit_simulator.taximeter import Taximeter
 
 _STEP_MS: Final = 250
+_CHINA: Final = timedelta(hours=8)
 _FRESH_MS: Final = 100
 """What the seal has noticed is no older than this when it answers."""
 
@@ -149,10 +151,25 @@ class Vehicle:
 
     def pulses(self, count: int) -> None:
         """The vehicle drives; without power nobody counts."""
+        self.count_pulses(count)
+        self.step()
+
+    def count_pulses(self, count: int) -> None:
+        """Pulses come in, and the seal has no time yet to make anything of them."""
         seal = self.seal
         if seal is not None:
             self._powered(lambda: seal.count_pulses(count))
-        self.step()
+
+    @property
+    def local_time(self) -> datetime:
+        """What the clock chip shows, as clocks on the wall do."""
+        moment = datetime.fromtimestamp(self.source.chip_ms() // 1_000, UTC) + _CHINA
+        return moment.replace(tzinfo=None)
+
+    def start_meter_clock(self) -> None:
+        """Sets the meter's clock to local time, as a terminal would, if nobody has set it yet."""
+        if self.taximeter.clock is None:
+            self.taximeter.engine.clock.set(self.local_time)
 
     def join_cable(self, joined: bool) -> None:
         """The cable between seal and meter is cut or joined."""

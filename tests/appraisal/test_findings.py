@@ -495,3 +495,25 @@ def _(world: World) -> Verdict:
 @provokes("AS_OF")
 def _(world: World) -> Verdict:
     return judged(from_export(sealed(world).export()), world.trust, NOW + 86_400)
+
+
+@provokes("HISTORY_ROLLED_BACK")
+def _(world: World) -> Verdict:
+    log = sealed(world)
+    before = log.material()
+    log.boot()
+    return judged(replace(before, earlier=(log.evidence(),)), world.trust)
+
+
+@provokes("HISTORY_FORKED")
+def _(world: World) -> Verdict:
+    # Signatures are random, so two lives that look alike have other records.
+    log, copy = sealed(world), sealed(world)
+    log.acknowledge()
+    return judged(replace(log.material(), earlier=(copy.evidence(),)), world.trust)
+
+
+@provokes("EARLIER_UNUSABLE")
+def _(world: World) -> Verdict:
+    log = sealed(world)
+    return judged(replace(log.material(), earlier=(flip(log.evidence(), 100),)), world.trust)

@@ -169,7 +169,7 @@ def parameter_contents() -> dict[Group, GroupContent]:
             acceleration_max_mm_s2=0,
             k_tolerance_ppm=7_500,
             k_window_m=100_000,
-            rounding=Rounding.ROUNDS,
+            rounding=Rounding.CUTS,
             standing_limit_m=5_000,
             motion_tolerance_ppm=25_000,
             motion_limit_m=500,

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from rich.cells import cell_len
+
 from sealkit.appraisal import Conclusion, Verdict
 from sealkit.errors import RefusedError, SealkitError
 from sealkit.keys.files import write_whole
@@ -49,6 +51,7 @@ from sealkit_tools.demo_world import (
     running_devices,
     temporary_directory,
 )
+from sealkit_tools.language import error_text, language, say
 from sealkit_tools.meter_look import read_look
 from sealkit_tools.verify_command import material_of, material_of_seal
 
@@ -64,7 +67,7 @@ class Step:
     lines: list[str] = field(default_factory=list)
     ok: bool = False
 
-    def say(self, line: str) -> None:
+    def add(self, line: str) -> None:
         self.lines.append(line)
 
 
@@ -132,7 +135,9 @@ class _Story:
             yield step
             step.ok = True
         except (BrokenOff, SealkitError) as fault:
-            step.say(str(fault))
+            step.add(
+                " → ".join(error_text(fault)) if isinstance(fault, SealkitError) else str(fault)
+            )
             raise
         finally:
             self._tell(step)
@@ -147,9 +152,9 @@ class _Story:
             self.cast.expired_technician,
         ):
             credential = member.credential
-            step.say(f"{credential.role.name.lower():<13} {credential.name}")
-        step.say(f"seal          {self.devices.seal}")
-        step.say(f"taximeter     {self.devices.meter}")
+            step.add(f"{_column(say(credential.role.name.lower()), 14)}{credential.name}")
+        step.add(f"{_column(say('seal'), 14)}{self.devices.seal}")
+        step.add(f"{_column(say('taximeter'), 14)}{self.devices.meter}")
         with open_seal(self.devices.seal) as seal:
             info = seal.info()
             credential = issue_credential(
@@ -165,12 +170,13 @@ class _Story:
                 name=f"seal {info.number}",
             )
             seal.install_credential(credential.raw)
-        step.say(f"the maker binds number {info.number} to the key that was born in the seal")
+        told = say("the maker binds number {} to the key that was born in the seal")
+        step.add(told.format(info.number))
 
     def _enrol(self, seal: SealClient, step: Step) -> None:
         body = EnrolBody(int(time.time()), self.cast.endorsement.raw)
         applied = self._give(seal, OrderKind.ENROL, body, [self.cast.station])
-        step.say(self._told(applied))
+        step.add(self._told(applied))
 
     def _read_meter(self, seal: SealClient, step: Step) -> None:
         direct = read_look(self.devices.meter)
@@ -184,13 +190,19 @@ class _Story:
             "the seal sees another meter than the technician",
         )
         fare = FARE_PARAMETERS.parse(direct.fare)
-        step.say(f"device {direct.device.hex()}, software {direct.software.hex('.')}")
-        step.say(
-            f"flag-fall {_yuan(fare.day_flag_fall_fen)}, "
-            f"day price {_yuan(fare.day_one_way_price_fen_per_km)}/km, "
-            f"night {fare.night_start:%H:%M} to {fare.night_end:%H:%M}"
+        step.add(
+            say("device {}, software {}").format(direct.device.hex(), direct.software.hex("."))
         )
-        step.say("the seal's own line shows the same")
+        told = say("flag-fall {}, day price {}/km, night {:%H:%M} to {:%H:%M}")
+        step.add(
+            told.format(
+                _yuan(fare.day_flag_fall_fen),
+                _yuan(fare.day_one_way_price_fen_per_km),
+                fare.night_start,
+                fare.night_end,
+            )
+        )
+        step.add(say("the seal's own line shows the same"))
 
     def _parameters(self, seal: SealClient, k: str) -> ParametersBody:
         job = read_job(TEMPLATE.replace("= 1000 ", f"= {k} ").encode())
@@ -215,35 +227,36 @@ class _Story:
         wanted = (_PRICE, "k_pulses_per_km", "circumference_um", "plate")
         for row in review_order(draft, shown.history):
             if row.field in wanted:
-                step.say(f"review: {row.group} {row.field}: {row.old or '-'} → {row.new}")
+                step.add(f"{say('review')}: {say(row.field)}: {row.old or '-'} → {row.new}")
         for member in (self.cast.technician, self.cast.station):
             draft = draft.sign(member.key)
-            step.say(f"signed by {member.credential.name}")
+            step.add(say("signed by {}").format(member.credential.name))
         applied = give_order(seal, shown, draft)
         if self.first_seal is None:
             self.first_seal = draft
-        step.say(self._told(applied))
+        step.add(self._told(applied))
 
     def _verify_intact(self, seal: SealClient, step: Step) -> None:
         verdict = judge(self.cast, material_of_seal(seal))
         expect(verdict.conclusion is Conclusion.INTACT, f"not intact: {_codes(verdict)}")
-        step.say(_summary(verdict))
+        step.add(_summary(verdict))
 
     def _tamper(self, seal: SealClient, step: Step) -> None:
         before = FARE_PARAMETERS.parse(read_look(self.devices.meter).fare)
         self.devices.happen("set_meter", name=_PRICE, value="505")
         began = time.monotonic()
-        step.say(f"{_PRICE}: {before.day_one_way_price_fen_per_km} → 505, behind the seal's back")
+        told = say("{}: {} → 505, behind the seal's back")
+        step.add(told.format(_PRICE, before.day_one_way_price_fen_per_km))
         verdict = self._wait_for(
             seal, lambda verdict: verdict.conclusion is Conclusion.BROKEN, "the seal did not notice"
         )
-        step.say(f"noticed after {time.monotonic() - began:.1f} s")
+        step.add(say("noticed after {:.1f} s").format(time.monotonic() - began))
         found = [f for f in verdict.findings if f.code == "FARE_PARAMETERS_CHANGED"]
         expect(len(found) == 1, f"not named: {_codes(verdict)}")
-        told = found[0].message()
+        told = found[0].message(language())
         expect(_PRICE in told and "505" in told, f"parameter and value are not named: {told}")
-        step.say(f"{_summary(verdict)}")
-        step.say(told)
+        step.add(_summary(verdict))
+        step.add(told)
 
     def _refusals(self, seal: SealClient, step: Step) -> None:
         cast = self.cast
@@ -252,30 +265,31 @@ class _Story:
         two = [cast.technician, cast.station]
 
         expired = self._draft(seal, OrderKind.CLEAR, clear, [cast.expired_technician, cast.station])
-        self._refused(seal, step, "an expired technician", expired, "CREDENTIAL_EXPIRED", head)
+        self._refused(seal, step, say("an expired technician"), expired, "CREDENTIAL_EXPIRED", head)
 
         alone = self._draft(seal, OrderKind.CLEAR, clear, two)
         unsigned = _unsigned(alone, second_signer=NO_SIGNER)
         alone = Draft(unsigned, alone.chains[:1], (cast.technician.key.sign(unsigned),))
-        self._refused(seal, step, "a technician alone", alone, "SIGNATURES_MISSING", head)
+        self._refused(seal, step, say("a technician alone"), alone, "SIGNATURES_MISSING", head)
 
         expect(self.first_seal is not None, "nothing was sealed")
         assert self.first_seal is not None
         receipt = seal.submit(self.first_seal.raw, self.first_seal.credentials)
         expect(receipt.already_applied, "the replay was applied")
         self._unmoved(seal, head)
-        step.say(f"{'one replayed':<24} ALREADY_APPLIED, as record {receipt.sequence}")
+        told = say("ALREADY_APPLIED, as record {}").format(receipt.sequence)
+        step.add(_column(say("one replayed"), 24) + told)
 
         late = self._draft(seal, OrderKind.CLEAR, clear, two)
         self.devices.happen("advance", ms=CHALLENGE_LIFE_MS + 1000)
-        self._refused(seal, step, "one kept back too long", late, "CHALLENGE_EXPIRED", head)
+        self._refused(seal, step, say("one kept back too long"), late, "CHALLENGE_EXPIRED", head)
 
         flipped = self._draft(seal, OrderKind.CLEAR, clear, two)
         bytes_ = bytearray(flipped.unsigned)
         bytes_[-1] ^= 1
         flipped = dataclasses.replace(flipped, unsigned=bytes(bytes_))
-        self._refused(seal, step, "one with a flipped bit", flipped, "SIGNATURE_INVALID", head)
-        step.say("control chain unchanged")
+        self._refused(seal, step, say("one with a flipped bit"), flipped, "SIGNATURE_INVALID", head)
+        step.add(say("control chain unchanged"))
 
     def _refused(
         self,
@@ -290,7 +304,7 @@ class _Story:
             seal.submit(draft.raw, draft.credentials)
         except RefusedError as refusal:
             expect(refusal.code == code, f"{who}: {refusal.code} instead of {code}")
-            step.say(f"{who:<24} {refusal.code}: {refusal.message}")
+            step.add(f"{_column(who, 24)}{refusal.code}: {error_text(refusal)[0]}")
         else:
             raise BrokenOff(f"{who}: the order was taken")
         self._unmoved(seal, head)
@@ -310,17 +324,15 @@ class _Story:
         self._wait(lambda: seal.observation().fare == look.fare, "the seal does not see it")
         clear = ReasonBody(Reason.TAMPER_INVESTIGATED, "Price put back; meter examined")
         two = [self.cast.technician, self.cast.station]
-        step.say(self._told(self._give(seal, OrderKind.CLEAR, clear, two)))
+        step.add(self._told(self._give(seal, OrderKind.CLEAR, clear, two)))
         self._seal(seal, step, "1002")
         after = seal.status()
         expect(
             after.calibration_counter == before.calibration_counter + 1,
             "the calibration counter did not step",
         )
-        step.say(
-            f"calibration counter {before.calibration_counter:03d} → "
-            f"{after.calibration_counter:03d}: K was measured anew"
-        )
+        told = say("calibration counter {:03d} → {:03d}: K was measured anew")
+        step.add(told.format(before.calibration_counter, after.calibration_counter))
         self._verify_intact(seal, step)
 
     def _power_cut(self, seal: SealClient, step: Step) -> None:
@@ -334,7 +346,7 @@ class _Story:
         try:
             seal.submit(draft.raw, draft.credentials)
         except SealkitError as error:
-            step.say(f"no answer to CONFIRM: {error.code}")
+            step.add(say("no answer to CONFIRM: {}").format(error.code))
         else:
             raise BrokenOff("the seal answered without power")
         self.devices.happen("restore_power")
@@ -345,9 +357,13 @@ class _Story:
         if not before:
             history = read_history(seal).history
             expect(draft.order_id in history.orders, "the seal is neither before nor after")
-        step.say(f"after the restart the seal is {'before' if before else 'after'} the order")
+        step.add(
+            say("after the restart the seal is before the order")
+            if before
+            else say("after the restart the seal is after the order")
+        )
         applied = give_order(seal, shown, draft)
-        step.say(f"the same order again: {self._told(applied)}")
+        step.add(say("the same order again: {}").format(self._told(applied)))
         self._verify_intact(seal, step)
 
     def _export(self, seal: SealClient, step: Step) -> None:
@@ -356,15 +372,16 @@ class _Story:
         write_whole(path, data)
         verdict = judge(self.cast, material_of(path, None, journal=True))
         expect(verdict.conclusion is Conclusion.INTACT, f"not intact: {_codes(verdict)}")
-        step.say(f"{len(data)} bytes; {_summary(verdict)}, as of its evidence")
+        told = say("{} bytes; {}, as of its evidence")
+        step.add(told.format(len(data), _summary(verdict)))
         altered = bytearray(data)
         altered[len(data) // 2] ^= 0x20
         write_whole(path, bytes(altered))
         verdict = judge(self.cast, material_of(path, None, journal=True))
         expect(verdict.conclusion is Conclusion.BROKEN, "an altered file is not broken")
-        step.say(f"byte {len(data) // 2} altered: {_summary(verdict)}")
+        step.add(say("byte {} altered: {}").format(len(data) // 2, _summary(verdict)))
         for found in verdict.findings[:2]:
-            step.say(f"{found.code}: {found.message()}")
+            step.add(f"{found.code}: {found.message(language())}")
 
     def _draft(
         self, seal: SealClient, kind: OrderKind, body: OrderBody, members: Sequence[Member]
@@ -382,11 +399,12 @@ class _Story:
 
     def _told(self, applied: Applied) -> str:
         receipt = applied.receipt
-        again = ", which had been applied already" if receipt.already_applied else ""
-        return (
-            f"applied as record {receipt.sequence}{again}, read back and signed by the seal: "
-            f"{applied.evidence.state.name.lower()}"
+        told = (
+            say("applied before, as record {}; read back and signed by the seal: {}")
+            if receipt.already_applied
+            else say("applied as record {}, read back and signed by the seal: {}")
         )
+        return told.format(receipt.sequence, say(applied.evidence.state.name.lower()))
 
     def _wait(self, holds: Callable[[], bool], otherwise: str) -> None:
         ends = time.monotonic() + _PATIENCE_S
@@ -410,7 +428,7 @@ def _unsigned(draft: Draft, **changes: Any) -> bytes:
 
 
 def _yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d} yuan"
+    return say("{}.{:02d} yuan").format(fen // 100, fen % 100)
 
 
 def _codes(verdict: Verdict) -> str:
@@ -419,6 +437,12 @@ def _codes(verdict: Verdict) -> str:
 
 def _summary(verdict: Verdict) -> str:
     layers = ", ".join(
-        f"{layer.value} {conclusion.value}" for layer, conclusion in verdict.layers.items()
+        f"{say(layer.value)} {say(conclusion.value)}"
+        for layer, conclusion in verdict.layers.items()
     )
-    return f"{verdict.conclusion.value.upper()} ({layers})"
+    return f"{say(verdict.conclusion.value).upper()} ({layers})"
+
+
+def _column(text: str, cells: int) -> str:
+    """The text, filled up to so many cells of a terminal; a Chinese character takes two."""
+    return text + " " * max(1, cells - cell_len(text))

@@ -24,6 +24,7 @@ from sealkit.keys.credentialfile import write_credentials
 from sealkit.keys.issuing import issue_credential
 from sealkit.wire.credentials import Credential
 from sealkit.wire.registry import Role
+from sealkit_tools.language import say
 from sealkit_tools.sim_commands import tell
 
 REGION: Final = 310000
@@ -88,9 +89,9 @@ def make_cast(suite_name: str, now: int) -> Cast:
         self_made = issuer is None or issuer.credential.role is Role.AUTHORITY
         return Member(key, credential, () if self_made or issuer is None else (issuer.credential,))
 
-    authority = member(Role.AUTHORITY, "Shanghai metrology", None)
-    manufacturer = member(Role.MANUFACTURER, "Seal maker", None, scope=MAKER)
-    registry = member(Role.REGISTRY, "Technicians' registry", authority)
+    authority = member(Role.AUTHORITY, say("Shanghai metrology"), None)
+    manufacturer = member(Role.MANUFACTURER, say("Seal maker"), None, scope=MAKER)
+    registry = member(Role.REGISTRY, say("Technicians' registry"), authority)
     endorsement = issue_credential(
         manufacturer.key,
         manufacturer.credential,
@@ -108,10 +109,10 @@ def make_cast(suite_name: str, now: int) -> Cast:
         authority,
         manufacturer,
         endorsement,
-        member(Role.STATION, "Pudong station", authority),
+        member(Role.STATION, say("Pudong station"), authority),
         registry,
-        member(Role.TECHNICIAN, "Zhang Wei", registry, days=(-1, 365)),
-        member(Role.TECHNICIAN, "Li Na (card expired)", registry, days=(-400, -30)),
+        member(Role.TECHNICIAN, say("Zhang Wei"), registry, days=(-1, 365)),
+        member(Role.TECHNICIAN, say("Li Na (card expired)"), registry, days=(-400, -30)),
         TrustBundle(suite, authority.credential, (manufacturer.credential,), None),
     )
 

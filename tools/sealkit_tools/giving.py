@@ -196,7 +196,7 @@ def show_review(draft: Draft, shown: Shown, console: Console) -> None:
         )
     )
     for record in recent(shown):
-        told = f"  {record.sequence:>6}  {time_words(record.clock)}  {what_words(record)}"
+        told = f"  {record.sequence:>6}  {time_words(record.clock)}  {say(what_words(record))}"
         console.print(Text(told))
     table = Table(title=say("What will be signed"), title_justify="left", title_style="bold")
     for column in (say("Group"), say("Field"), say("Old"), say("New")):
@@ -207,10 +207,10 @@ def show_review(draft: Draft, shown: Shown, console: Console) -> None:
             table.add_section()
         style = "bold" if row.changed else "dim"
         table.add_row(
-            row.group if row.group != group else "",
-            row.field,
-            Text(row.old or "-", style="dim"),
-            Text(row.new, style=style),
+            say(row.group) if row.group != group else "",
+            say(row.field),
+            Text(say(row.old or "-"), style="dim"),
+            Text(say(row.new), style=style),
         )
         group = row.group
     console.print(table)

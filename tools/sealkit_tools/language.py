@@ -38,13 +38,19 @@ def error_text(error: SealkitError) -> tuple[str, str]:
     from sealkit.wire.registry import STATUS_TEXTS, Status
     from sealkit_tools.chinese import ERRORS
 
-    if isinstance(error, RefusedError) and error.code in Status.__members__:
+    of_seal = isinstance(error, RefusedError) and error.code in Status.__members__
+    if of_seal or error.code not in ERRORS:
+        if error.code not in Status.__members__:
+            return error.message, error.remedy
         text = STATUS_TEXTS[Status[error.code]]
-        return f"{text.message_zh}{_detail(error.message)}", text.remedy_zh
-    if error.code in ERRORS:
-        message, remedy = ERRORS[error.code]
-        return f"{message}（{error.message}）", remedy
-    return error.message, error.remedy
+        particulars = _detail(error.message) if of_seal else _in_parentheses(error.message)
+        return text.message_zh + particulars, text.remedy_zh
+    message, remedy = ERRORS[error.code]
+    return message + _in_parentheses(error.message), remedy
+
+
+def _in_parentheses(message: str) -> str:
+    return f"（{message.rstrip('.')}）"
 
 
 def _detail(message: str) -> str:

@@ -48,7 +48,7 @@ def list_records(spec_or_file: str, chain: str, start: int, as_json: bool) -> No
                 say("control") if record.is_control else say("journal"),
                 time_words(record.clock),
                 say(name_words(record.state)),
-                what_words(record),
+                say(what_words(record)),
             )
             for record in records
         ],

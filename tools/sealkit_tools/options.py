@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
@@ -13,3 +17,42 @@ prefix_option = partial(
     click.option, type=click.Path(path_type=Path, dir_okay=False), metavar="PREFIX"
 )
 """An option that names a person: PREFIX.pem and PREFIX.cred, or one of these files."""
+
+profile_option = partial(
+    click.option,
+    "--profile",
+    "profiles",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file in TOML that describes a maker's commands; may be given more than once.",
+)
+
+baud_option = click.option(
+    "--baud",
+    type=click.IntRange(300, 1_000_000),
+    help="Rate of the line, whatever SPEC says.",
+)
+
+
+def line_options(command: Command) -> Command:
+    """How a taximeter's line is used: the fields of `LineSettings`."""
+    for option in (
+        baud_option,
+        click.option(
+            "--retries",
+            type=click.IntRange(0, 20),
+            default=2,
+            show_default=True,
+            help="How often to ask again.",
+        ),
+        click.option(
+            "--timeout",
+            "timeout_s",
+            type=click.FloatRange(0.05, 60),
+            default=1.0,
+            show_default=True,
+            help="Seconds for one attempt.",
+        ),
+    ):
+        command = option(command)
+    return command

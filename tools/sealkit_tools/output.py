@@ -77,7 +77,7 @@ def in_words(value: object) -> str:
         case list() | tuple():
             return "\n".join(map(in_words, value)) or "-"
         case _:
-            return str(value)
+            return say(str(value))
 
 
 def print_error(error: SealkitError, *, as_json: bool) -> None:

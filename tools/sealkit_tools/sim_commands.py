@@ -33,6 +33,7 @@ def sim() -> None:
     help="The maker's credential, burned in as the new seal's anchor; by default one is made.",
 )
 @click.option("--tcp", is_flag=True, help="Serve on TCP instead of pseudo-terminals.")
+@click.option("--json", is_flag=True, expose_value=False, help="Tell errors as JSON, too.")
 def start(
     directory: Path, suite: str | None, number: str | None, manufacturer: Path | None, tcp: bool
 ) -> None:

@@ -44,6 +44,12 @@ _STYLES: Final = {
     help="The trust file: anchors and statement, made with `sealkit keys trust`.",
 )
 @click.option("--meter", help="SPEC of the meter's own line: ask the meter too, and compare.")
+@click.option(
+    "--earlier",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="An export kept from an earlier visit: a copied or set-back seal contradicts it.",
+)
 @click.option("--no-journal", is_flag=True, help="Read the control chain alone: quicker.")
 @json_option
 @click.pass_context
@@ -52,6 +58,7 @@ def verify(
     spec_or_file: str,
     trust_file: Path,
     meter: str | None,
+    earlier: tuple[Path, ...],
     no_journal: bool,
     as_json: bool,
 ) -> None:
@@ -64,13 +71,29 @@ def verify(
     from sealkit.keys.files import read_bounded
 
     trust = TrustBundle.from_json(read_bounded(trust_file, TRUST_FILE_MAX))
-    material = material_of(spec_or_file, meter, journal=not no_journal)
+    kept = tuple(_kept_evidence(path) for path in earlier)
+    material = replace(material_of(spec_or_file, meter, journal=not no_journal), earlier=kept)
     verdict = appraise(material, trust, Policy(), now=int(datetime.now(UTC).timestamp()))
     if as_json:
         print_json("sealkit.verify/1", **verdict.to_dict(language()))
     else:
         show(verdict)
     context.exit(_STATUSES[verdict.conclusion.value])
+
+
+def _kept_evidence(path: Path) -> bytes:
+    """The evidence in an export. Errors: those of `parse_export`; `UsageError` NO_EVIDENCE."""
+    from sealkit.keys.files import read_bounded
+    from sealkit.wire.export import EXPORT_MAX, parse_export
+
+    evidence = parse_export(read_bounded(path, EXPORT_MAX)).evidence
+    if evidence is None:
+        raise UsageError(
+            "NO_EVIDENCE",
+            f"{path} holds no evidence.",
+            "Give an export that was made with `sealkit log export`.",
+        )
+    return evidence
 
 
 def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Material:

@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from random import Random
-from typing import Protocol
 
 from sealkit_simulator.road.car import Car
 from sealkit_simulator.road.drive import Drive, Event, Step
 from sealkit_simulator.road.fraud import HONEST, Fraud
 from sealkit_simulator.road.sensor import PulseTrain
 from sealkit_simulator.road.shift import Leg
+from sealkit_simulator.road.terminal import InCarTerminal
+from sealkit_simulator.taximeter import Taximeter
 from sealkit_simulator.vehicle import Vehicle
-
-
-class Meter(Protocol):
-    """What the driver and the road do to a taximeter."""
-
-    def advance(self, pulses: int, elapsed_ms: int) -> object:
-        """So many pulses come in within so long."""
-        ...
-
-    def hire(self) -> object: ...
-
-    def end_trip(self) -> object: ...
-
-    def sign_on(self) -> object: ...
-
-    def sign_off(self) -> object: ...
 
 
 class Taxi:
@@ -37,24 +22,30 @@ class Taxi:
         self,
         vehicle: Vehicle,
         car: Car,
-        meter: Meter,
         *,
         fraud: Fraud = HONEST,
         hear_pulses: Callable[[PulseTrain], None] | None = None,
         hear_motion: Callable[[int | None], None] = lambda mm_per_s: None,
+        hear_terminal_line: Callable[[bytes], None] = lambda data: None,
     ) -> None:
-        """vehicle: its source must be virtual time. meter: as a rule the vehicle's taximeter.
+        """vehicle: in virtual time, and with power.
 
-        hear_pulses, hear_motion: the seal's pulse input and its second source (mm/s, None: the
-        source cannot tell), called once a step; without hear_pulses the vehicle counts them.
+        What the seal hears beside its own line to the meter: hear_pulses once a step with pulses
+        (without it the vehicle counts them), hear_motion once a step (mm/s, None: the source cannot
+        tell), hear_terminal_line what the meter says to the terminal.
         """
         self.vehicle = vehicle
         self.car = car
-        self.meter = meter
         self.fraud = fraud
-        self._hear_pulses = hear_pulses or (lambda train: vehicle.pulses(train.edges))
+        self.terminal = InCarTerminal(vehicle.taximeter.status)
+        self._hear_pulses = hear_pulses or (lambda train: vehicle.count_pulses(train.edges))
         self._hear_motion = hear_motion
+        self._hear_terminal_line = hear_terminal_line
         self._begun = False
+
+    @property
+    def meter(self) -> Taximeter:
+        return self.vehicle.taximeter
 
     def drive(self, legs: Iterable[Leg], random: Random, *, step_ms: int = 1_000) -> Iterator[Step]:
         """Drives the legs as they are iterated; gives each step when it has had its effects."""
@@ -66,6 +57,7 @@ class Taxi:
 
     def _begin(self) -> None:
         self._begun = True
+        self.vehicle.start_meter_clock()
         ask, fraud = self.vehicle.ask_meter, self.fraud
         self.vehicle.ask_meter = lambda question: fraud.from_meter(ask(fraud.to_meter(question)))
         fraud.begin(self)
@@ -81,9 +73,21 @@ class Taxi:
         counted = fraud.meter_pulses(line, step).edges if step.powered else 0
         self.meter.advance(counted, step.elapsed_ms)
         if step.powered:
+            seen = fraud.seal_pulses(line, step)
+            if seen.edges:
+                self._hear_pulses(seen)
             self._hear_motion(fraud.motion(step.motion_mm_per_s, step))
-            self._hear_pulses(fraud.seal_pulses(line, step))
+            self._report()
         self.vehicle.step()
+
+    def _report(self) -> None:
+        """What the meter has to say to the terminal, and the terminal's answer."""
+        if told := self.fraud.terminal_line(self.meter.take_terminal_bytes()):
+            self._hear_terminal_line(told)
+            heard = self.fraud.to_terminal(told)
+            answer = self.terminal.receive(heard, self.vehicle.local_time)
+            if answer:
+                self.meter.terminal_line.receive(answer)
 
     def _happen(self, event: Event) -> None:
         match event:
@@ -92,7 +96,8 @@ class Taxi:
             case Event.POWER_BACK:
                 self.vehicle.restore_power()
             case Event.SIGN_ON:
-                self.meter.sign_on()
+                if not self.meter.signed_on:  # a new meter comes with a shift begun
+                    self.meter.sign_on()
             case Event.SIGN_OFF:
                 self.meter.sign_off()
             case Event.HIRE:

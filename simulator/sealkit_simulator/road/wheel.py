@@ -24,7 +24,7 @@ def rolling_circumference_um(size: str) -> int:
     match = _SIZE.fullmatch(size)
     if match is None:
         raise UsageError(
-            "TYRE_SIZE", f"{size!r} is no tyre size", "write width/ratioRinches, as 195/65R15"
+            "TYRE_SIZE", f"{size!r} is no tyre size.", "Write width/ratioRinches, as 195/65R15."
         )
     width_mm, ratio, inches = map(int, match.groups())
     diameter_um = inches * _INCH_UM + 2 * width_mm * ratio * 10

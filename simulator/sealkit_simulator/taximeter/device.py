@@ -6,27 +6,30 @@ serves it carries the bytes and makes time pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sealkit.errors import MalformedError, UsageError
 from sealkit.meter import layouts
 from sealkit.meter.bodies import (
-    ClockTime,
     FareParameters,
     FareSetReply,
     Heartbeat,
     MeterStatus,
+    Record,
     Result,
     SignedOff,
     SignedOn,
-    SignRequest,
+    SignReply,
     TripRecord,
 )
 from sealkit.meter.commands import DONE, ERROR, Command
 from sealkit.meter.frames import TAXIMETER, Frame, FrameDecoder, encode_frame
+from sealkit.meter.reporter import MeterReporter, ReportTimes
 from sealkit.meter.resolution import DistanceRounding
 from sealkit.meter.tariff import CityRules, TripKind
 from sealkit_simulator.taximeter import snapshot
@@ -47,7 +50,6 @@ from sealkit_simulator.taximeter.storing import (
     SHIFTS_MAX,
     TRIPS_MAX,
     ReportFilter,
-    ReportQueue,
     TripStore,
     honestly,
 )
@@ -61,6 +63,8 @@ _FARE_SET, _FARE_CHECK_FAILED, _FARE_SAME_VERSION = 0x00, 0x01, 0x02
 _SIGNED_ON, _SIGNED_OFF, _FORCED_ON, _FORCED_OFF = 0x00, 0x01, 0x10, 0x11
 _BEAT_HIRED, _BEAT_SIGNED_ON, _BEAT_FORCED_ON, _BEAT_FORCED_OFF = 1, 2, 4, 8
 _TRIP_STORE_FULL, _SIGN_STORE_FULL = 0x04, 0x08
+# Whoever serves the meter sends its heartbeat, or leaves it: a shift has thousands of them.
+_TIMES: Final = ReportTimes(heartbeat_s=float("inf"))
 # Of a year, a trip record tells two digits.
 _YEARS: Final = range(2000, 2100)
 
@@ -111,7 +115,7 @@ class Taximeter:
             city or CityRules(),
         )
         self.store = TripStore(trips)
-        self.reports = ReportQueue()
+        self.report_again(())
         self.pending_fare: FareParameters | None = None
         # Frauds; None and `honestly`: there is none.
         self.charged_fare: FareParameters | None = None
@@ -143,12 +147,11 @@ class Taximeter:
         if self.device_state & _TRIP_STORE_FULL:
             raise UsageError(
                 "METER_STORE_FULL",
-                f"{TRIPS_MAX} trips wait for the terminal, the store is full",
-                "connect the terminal, so that it takes them",
+                f"{TRIPS_MAX} trips wait for the terminal, the store is full.",
+                "Connect the terminal, so that it takes them.",
             )
         hired_at = self.engine.hire(self.charged_fare or self.fare, kind)
-        told = ClockTime(hired_at.replace(microsecond=0))
-        self.reports.add(Command.TRIP_START, layouts.CLOCK_TIME.build(told))
+        self.reporter.trip_started(hired_at.replace(microsecond=0))
 
     def end_trip(self, payment: int = CASH, city_data: bytes = b"") -> TripRecord:
         """The trip is paid for: its record, as it is stored and told.
@@ -161,7 +164,7 @@ class Taximeter:
         self.store.add(record)
         self.status = replace(self.status, total_trips=number)
         for told in self.report_filter(record):
-            self.reports.add(Command.TRIP_END, layouts.TRIP_RECORD.build(told))
+            self.reporter.trip_ended(told)
         return record
 
     def sign_on(
@@ -193,7 +196,7 @@ class Taximeter:
             status.total_trips,
             DONE,
         )
-        self.reports.add(Command.SIGNED_ON, layouts.SIGNED_ON.build(told))
+        self.reporter.signed_on(told)
 
     def sign_off(self, *, forced: bool = False) -> SignedOff:
         """The shift ends: its record. Raises UsageError METER_NO_SHIFT, METER_HIRED."""
@@ -208,16 +211,16 @@ class Taximeter:
             self.fare.day_round_trip_price_fen_per_km,
         )
         self.status = replace(self.status, work_state=_FORCED_OFF if forced else _SIGNED_OFF)
-        self.reports.add(Command.SIGNED_OFF, layouts.SIGNED_OFF.build(record))
+        self.reporter.signed_off(record)
         return record
 
     def ask_sign_on(self) -> None:
         """The driver asks the terminal, whose answer (T4) signs on the driver that it names."""
-        self._ask(Command.SIGN_ON)
+        self.reporter.sign_on()
 
     def ask_sign_off(self) -> None:
         """The driver asks the terminal, whose answer (T4) ends the shift."""
-        self._ask(Command.SIGN_OFF)
+        self.reporter.sign_off()
 
     # What can be seen from outside.
 
@@ -250,12 +253,17 @@ class Taximeter:
         return 0 if self.engine.trip is None else self.engine.trip.computer.amount_fen
 
     @property
+    def unreported(self) -> tuple[Record, ...]:
+        """The trips and shifts that the terminal has not acknowledged, oldest first."""
+        return self.reporter.unacknowledged
+
+    @property
     def device_state(self) -> int:
         """Bits of T1: what the status was set to, and which stores are full."""
-        state = self.status.device_state
-        if self.reports.count(Command.TRIP_END) >= TRIPS_MAX:
+        state, told = self.status.device_state, self.unreported
+        if sum(isinstance(record, TripRecord) for record in told) >= TRIPS_MAX:
             state |= _TRIP_STORE_FULL
-        if self.reports.count(Command.SIGNED_OFF) >= SHIFTS_MAX:
+        if sum(isinstance(record, SignedOff) for record in told) >= SHIFTS_MAX:
             state |= _SIGN_STORE_FULL
         return state
 
@@ -263,24 +271,13 @@ class Taximeter:
 
     def take_terminal_bytes(self) -> bytes:
         """What is due to be sent now: sign-on, trips, shifts; records until acknowledged."""
-        if self.silent:
-            return b""
-        due = self.reports.due(self.running_ms)
-        return b"".join(_frame(report.command, report.data) for report in due)
+        return b"" if self.silent else self.reporter.due(self.running_ms / 1000)
 
     def heartbeat(self) -> bytes:
         """What a meter sends to the terminal every 5 s, unasked; empty when silent."""
         if self.silent:
             return b""
-        state = _BEAT_HIRED if self.hired else 0
-        if self.signed_on:
-            state |= _BEAT_SIGNED_ON
-        if self.status.work_state == _FORCED_ON:
-            state |= _BEAT_FORCED_ON
-        if self.status.work_state == _FORCED_OFF:
-            state |= _BEAT_FORCED_OFF
-        beat = Heartbeat(state, self.status.company_licence, self.status.driver_certificate)
-        return _frame(Command.HEARTBEAT, layouts.HEARTBEAT.build(beat))
+        return _frame(Command.HEARTBEAT, layouts.HEARTBEAT.build(self._beat()))
 
     # Tampering.
 
@@ -336,6 +333,12 @@ class Taximeter:
         """The meter that a snapshot was taken of. Raises MalformedError METER_BAD_SNAPSHOT."""
         return snapshot.restore(cls, stored)
 
+    def report_again(self, unacknowledged: Iterable[Record]) -> None:
+        """After a restart: what the terminal had not acknowledged before it."""
+        self.reporter = MeterReporter(
+            self._beat, vendor=VENDOR, times=_TIMES, unacknowledged=unacknowledged
+        )
+
     # Answers.
 
     def _answer(self, request: Frame) -> bytes:
@@ -346,36 +349,35 @@ class Taximeter:
         return b"" if reply is None else _frame(request.command, reply)
 
     def _answer_terminal(self, frame: Frame) -> bytes:
-        if frame.device_type == TAXIMETER and not self.silent:
-            self._hear_reply(frame.command, frame.data)
+        if not self.silent:
+            reply = self.reporter.take(frame, self.running_ms / 1000)
+            if isinstance(reply, SignReply) and reply.result == DONE:
+                self._sign(reply)
         return self._answer(frame)
 
-    def _hear_reply(self, command: int, data: bytes) -> None:
-        try:
-            if command in (Command.SIGN_ON, Command.SIGN_OFF):
-                self._hear_sign_reply(command, data)
-            elif layouts.RESULT.fits(len(data)) and data[0] == DONE:
-                self.reports.acknowledged(command)
-        except (MalformedError, UsageError):
-            return  # a terminal that talks nonsense, or out of turn, changes nothing
+    def _sign(self, reply: SignReply) -> None:
+        """The terminal agrees that the driver signs on or off."""
+        with suppress(UsageError):  # unless it has become out of turn meanwhile
+            if self.signed_on:
+                self.sign_off()
+            else:
+                self.sign_on(reply.driver_certificate, reply.company_licence)
 
-    def _hear_sign_reply(self, command: int, data: bytes) -> None:
-        reply = layouts.SIGN_REPLY.parse(data)
-        if reply.result != DONE:
-            return
-        if command == Command.SIGN_ON:
-            self.sign_on(reply.driver_certificate, reply.company_licence)
-        else:
-            self.sign_off()
-
-    def _ask(self, command: Command) -> None:
-        self.reports.add(command, layouts.SIGN_REQUEST.build(SignRequest(DONE)))
+    def _beat(self) -> Heartbeat:
+        state = _BEAT_HIRED if self.hired else 0
+        if self.signed_on:
+            state |= _BEAT_SIGNED_ON
+        if self.status.work_state == _FORCED_ON:
+            state |= _BEAT_FORCED_ON
+        if self.status.work_state == _FORCED_OFF:
+            state |= _BEAT_FORCED_OFF
+        return Heartbeat(state, self.status.company_licence, self.status.driver_certificate)
 
     def _tell_status(self, data: bytes) -> bytes | None:
         # The time is the terminal's own; whatever it is, the status stays what it is.
         if not layouts.CLOCK_TIME.fits(len(data)):
             return None
-        return layouts.STATUS.build(replace(self.status, device_state=self.device_state))
+        return _status_bytes(replace(self.status, device_state=self.device_state))
 
     def _set_clock(self, data: bytes) -> bytes:
         try:
@@ -391,7 +393,7 @@ class Taximeter:
     def _tell_fare(self, data: bytes) -> bytes | None:
         if not layouts.EMPTY.fits(len(data)):
             return None
-        return layouts.FARE_PARAMETERS.build(self.fare)
+        return _fare_bytes(self.fare)
 
     def _set_fare(self, data: bytes) -> bytes:
         enable_time = self.fare.enable_time
@@ -418,6 +420,19 @@ class Taximeter:
             return None
         trip = self.trips.get(layouts.TRIP_REQUEST.parse(data).trip_number)
         return b"" if trip is None else layouts.TRIP_RECORD.build(trip)
+
+
+# The seal asks for both every few seconds, and they seldom change.
+
+
+@lru_cache(maxsize=8)
+def _status_bytes(status: MeterStatus) -> bytes:
+    return layouts.STATUS.build(status)
+
+
+@lru_cache(maxsize=8)
+def _fare_bytes(fare: FareParameters) -> bytes:
+    return layouts.FARE_PARAMETERS.build(fare)
 
 
 def _frame(command: int, data: bytes) -> bytes:

@@ -46,8 +46,8 @@ def changed(
     else:
         raise UsageError(
             "METER_NO_SUCH_PARAMETER",
-            f"the taximeter has no parameter {name}",
-            f"use one of: {', '.join([*_FARE_TYPES, *_STATUS_TYPES, 'software_version'])}",
+            f"The taximeter has no parameter {name}.",
+            f"Use one of: {', '.join([*_FARE_TYPES, *_STATUS_TYPES, 'software_version'])}.",
         )
     return status, fare
 
@@ -65,6 +65,6 @@ def _typed(types: dict[str, Any], texts: dict[str, str]) -> dict[str, Any]:
 def _bad_value(name: str, text: str) -> UsageError:
     return UsageError(
         "METER_BAD_VALUE",
-        f"{name} cannot be {text!r}",
-        "give a value in the field's unit: a whole number, 23:00, 2025-07-01T00:00, hex, 2.8",
+        f"{name} cannot be {text!r}.",
+        "Give a value in the field's unit: a whole number, 23:00, 2025-07-01T00:00, hex, 2.8.",
     )

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sealkit.errors import MalformedError, SealkitError
 from sealkit.meter import layouts
-from sealkit.meter.bodies import FareParameters
-from sealkit.meter.commands import Command
+from sealkit.meter.bodies import FareParameters, Record, TripRecord
 from sealkit.meter.fares import FareComputer
 from sealkit.meter.resolution import DistanceRounding
 from sealkit.meter.tariff import CityRules, Tariff, TripKind
 from sealkit_simulator.taximeter.engine import MeterEngine, RunningTrip
 from sealkit_simulator.taximeter.measuring import MeterClock, PulseScale
-from sealkit_simulator.taximeter.storing import Report, ReportQueue
 from sealkit_simulator.taximeter.totals import Shift, Totalisers
 
 if TYPE_CHECKING:
@@ -38,7 +36,7 @@ def take(meter: Taximeter) -> dict[str, Any]:
         "charged_fare": _fare_text(meter.charged_fare),
         "told_k": meter.told_k,
         "trips": [layouts.TRIP_RECORD.build(trip).hex() for trip in meter.trips.values()],
-        "reports": [[report.command, report.data.hex()] for report in meter.reports.waiting],
+        "unreported": [_record_text(record) for record in meter.unreported],
         "silent": meter.silent,
         "rounding": meter.rounding.value,
         "running_ms": meter.running_ms,
@@ -62,15 +60,13 @@ def restore(kind: type[Taximeter], stored: dict[str, Any]) -> Taximeter:
         meter.charged_fare = _fare(stored["charged_fare"])
         meter.told_k = stored["told_k"] and int(stored["told_k"])
         meter.running_ms = int(stored["running_ms"])
-        meter.reports = ReportQueue(
-            Report(Command(command), bytes.fromhex(data)) for command, data in stored["reports"]
-        )
+        meter.report_again(map(_record, stored["unreported"]))
         meter.engine = _engine(stored["engine"])
     except (SealkitError, KeyError, TypeError, ValueError) as error:
         raise MalformedError(
             "METER_BAD_SNAPSHOT",
-            f"the stored state of the simulated taximeter cannot be read: {error}",
-            "start the simulator with another directory",
+            f"The stored state of the simulated taximeter cannot be read: {error}.",
+            "Start the simulator with another directory.",
         ) from error
     return meter
 
@@ -129,6 +125,19 @@ def _trip(stored: dict[str, Any], city: CityRules) -> RunningTrip:
         int(stored["window_mm"]),
         int(stored["window_ms"]),
     )
+
+
+def _record_text(record: Record) -> list[str]:
+    """Whether it is a trip or a shift, and its bytes."""
+    if isinstance(record, TripRecord):
+        return ["trip", layouts.TRIP_RECORD.build(record).hex()]
+    return ["shift", layouts.SIGNED_OFF.build(record).hex()]
+
+
+def _record(text: list[str]) -> Record:
+    kind, raw = text
+    data = bytes.fromhex(raw)
+    return layouts.TRIP_RECORD.parse(data) if kind == "trip" else layouts.SIGNED_OFF.parse(data)
 
 
 def _fare_text(fare: FareParameters | None) -> str | None:

@@ -35,6 +35,12 @@ def test_the_count_is_within_a_pulse_and_its_jitter_of_the_distance(
         assert abs(edges * 1_000_000 - distance * k) <= 1_000_000 + 1_000 * jitter
 
 
+def test_creeping_over_an_edge_counts_it_once() -> None:
+    creeping, random = sensor(1_000, jitter_permille=50), Random(2)
+    edges = sum(creeping.roll(1, CIRCUMFERENCE_UM, 0, 1_000, random).edges for _ in range(20_000))
+    assert abs(edges - 20) <= 1
+
+
 def test_standing_makes_no_pulses() -> None:
     assert sensor(1_000).roll(0, CIRCUMFERENCE_UM, 0, 1_000, Random(1)) == NO_PULSES
 

@@ -1,0 +1,102 @@
+"""An earlier evidence of the same seal against what it says now: rolled back, or two histories.
+
+One evidence says that a seal is well now; only a memory says that it is the same seal with the
+same history. Here the memory is the evidence that a verifier kept (V-7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sealkit.appraisal.evidence import check_evidence
+from sealkit.appraisal.log import Journal
+from sealkit.appraisal.verdict import Detail, Findings, finding
+from sealkit.crypto.suite import Suite
+from sealkit.wire.evidence import Evidence
+from sealkit.wire.records import RECORD_HEADER
+
+_SEQUENCE_FIELD: Final = 3  # of RECORD_HEADER
+_ONLY_RISE: Final = (
+    ("control_sequence", "control chain", "控制链"),
+    ("journal_sequence", "journal", "流水日志"),
+    ("base_sequence", "journal's base", "流水日志基点"),
+    ("boot", "boot count", "启动次数"),
+    ("clock_floor", "floor of the clock", "时钟下限"),
+    ("trust_version", "trust version", "信任版本"),
+    ("calibration_counter", "calibration counter", "校准计数器"),
+    ("configuration_counter", "configuration counter", "配置计数器"),
+    ("pulses", "pulse count", "脉冲计数"),
+)
+"""What a seal keeps for ever and never lowers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What the seal says now: evidence, its key (65 bytes), and the log as far as it is here."""
+
+    evidence: Evidence
+    public_key: bytes
+    control: Sequence[bytes]
+    journal: Journal | None
+
+
+def judge_earlier(suite: Suite, earlier: bytes, now: Now, findings: Findings) -> None:
+    """Compares one earlier evidence with now.
+
+    Of two evidences the later is the one with more records; where it is the earlier one that has
+    more, the seal has gone back.
+    """
+    before, found = check_evidence(suite, earlier, public_key=now.public_key, nonce=None)
+    if before is None or found or before.number != now.evidence.number:
+        findings.add(finding("EARLIER_UNUSABLE"))
+        return
+    lower = [
+        Detail(f"The {en} was {was} and is {is_now}.", f"{zh}曾为 {was}，现为 {is_now}。")
+        for name, en, zh in _ONLY_RISE
+        if (was := getattr(before, name)) > (is_now := getattr(now.evidence, name))
+    ]
+    for detail in lower:
+        findings.add(finding("HISTORY_ROLLED_BACK", detail))
+    for sequence, digest, now_digest in (
+        (before.control_sequence, before.control_digest, _control_digest(suite, now, before)),
+        (before.journal_sequence, before.journal_digest, _journal_digest(suite, now, before)),
+    ):
+        if now_digest is not None and now_digest != digest:
+            what = Detail("It is another than it was.", "该记录与此前不同。")
+            findings.add(finding("HISTORY_FORKED", what, record=sequence))
+
+
+_NOT_THERE: Final = b""
+
+
+def _control_digest(suite: Suite, now: Now, before: Evidence) -> bytes | None:
+    """What stands now where the control chain ended before; None if that is not known."""
+    sequence = before.control_sequence
+    if sequence == now.evidence.control_sequence:
+        return now.evidence.control_digest
+    if not now.control or sequence > now.evidence.control_sequence:
+        return None
+    held = (suite.digest(raw) for raw in now.control if _sequence(raw) == sequence)
+    return next(held, _NOT_THERE)
+
+
+def _journal_digest(suite: Suite, now: Now, before: Evidence) -> bytes | None:
+    """What stands now where the journal ended before; None if that is not known."""
+    sequence = before.journal_sequence
+    if sequence == now.evidence.journal_sequence:
+        return now.evidence.journal_digest
+    held_after = now.evidence.base_sequence
+    if now.journal is None or not held_after <= sequence < now.evidence.journal_sequence:
+        return None
+    if sequence == 0:
+        return bytes(32)
+    return now.journal.digest_of(suite, sequence) or _NOT_THERE
+
+
+def _sequence(raw: bytes) -> int | None:
+    if len(raw) < RECORD_HEADER.size:
+        return None
+    number: int = RECORD_HEADER.unpack_from(raw)[_SEQUENCE_FIELD]
+    return number

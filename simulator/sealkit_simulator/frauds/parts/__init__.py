@@ -1,0 +1,1 @@
+"""What several frauds have in common."""

@@ -1,0 +1,38 @@
+"""The key is read out of the seal's opened chip; a second seal with its number takes its place.
+
+The first goes on elsewhere, and is the one that an inspector has met on the road.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sealkit_simulator.frauds.parts.backup import image_of, solder_in
+from sealkit_simulator.frauds.parts.scheme import Scheme
+
+if TYPE_CHECKING:
+    from sealkit_simulator.road.taxi import Taxi
+
+_READING_MS: Final = 600_000
+_OTHER_LIFE_BOOTS: Final = 40
+
+
+class ClonedSeal(Scheme):
+    _image = b""
+
+    def begin(self, taxi: Taxi) -> None:
+        self._image = image_of(taxi.vehicle)
+        taxi.vehicle.cut_power()  # nobody reads a chip that runs: the seal's log tells of it
+        taxi.vehicle.advance(_READING_MS)
+        taxi.vehicle.restore_power()
+
+    def before_visit(self, taxi: Taxi) -> None:
+        """The clone has seen as much of the world as the seal: more boots, more pulses."""
+        driven = taxi.vehicle.seal.device.registers.pulses if taxi.vehicle.seal else 0
+        solder_in(taxi.vehicle, self._image)
+        for _ in range(_OTHER_LIFE_BOOTS):
+            taxi.vehicle.cut_power()
+            taxi.vehicle.restore_power()
+        if taxi.vehicle.seal:
+            taxi.vehicle.seal.device.registers.pulses += driven
+        taxi.vehicle.advance(10_000)
