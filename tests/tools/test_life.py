@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.command import Command, Simulation, make_people, simulation, until
+from support.command import PASSPHRASE, Command, Simulation, make_people, simulation, until
+from support.terminal import Terminal
 
 BOTH = ("--technician", "zhang", "--station", "pudong")
 PRICE = "day_one_way_price_fen_per_km"
@@ -156,14 +157,11 @@ def the_station_alone_seals_a_tariff_ahead(life: Life) -> None:
     applied = life.order("seal", "sim:dev", "--job", "tariff.toml", "--station", "pudong")
     assert applied["state"] == "sealed"
     life.sets_meter(PRICE, 415)
-    seal = ("seal", "sim:dev", "--meter", "sim:dev", "--station", "pudong")
-    # Exits with 9 until the seal, too, has looked at the meter again.
-    until(lambda: sealkit.run(*seal, "--dry-run").status == 0)
     told = life.verdict("sim:dev", "--meter", "sim:dev")
     assert (told["verdict"], told["findings"]) == ("intact", [])
     assert told["counters"] == {"calibration": 1, "configuration": 2}
     # What was pending is now in the meter, and is sealed as the tariff without a job.
-    life.order(*seal)
+    life.order("seal", "sim:dev", "--meter", "sim:dev", "--station", "pudong")
     assert life.counters() == {"calibration": 1, "configuration": 3}
 
 
@@ -248,7 +246,14 @@ def its_log_is_taken_along(life: Life) -> None:
 def it_is_retired(life: Life) -> None:
     retire = ("retire", "sim:dev", "--reason", "Replaced", "--kind", "seal_replaced")
     retire += ("--station", "pudong")
-    assert life.order(*retire)["state"] == "retired"
+    answers = {"n": (2, "NOT_CONFIRMED"), "y": (0, "retired")}
+    for answer, (status, seen) in answers.items():
+        terminal = Terminal(life.sealkit.home, retire, SEALKIT_PASSPHRASE=PASSPHRASE)
+        terminal.sees("Sign and give this order? [y/N]:")
+        assert "What will be signed" in terminal.seen
+        terminal.types(answer)
+        terminal.sees(seen)
+        assert terminal.end() == status
     assert life.verdict()["state"] == "retired"
     error = life.sealkit.refused(*retire, "--yes", status=2, code="ORDER_WRONG_STATE")
     assert "retired" in error["message"]

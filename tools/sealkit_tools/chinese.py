@@ -640,6 +640,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "TARIFF_NEEDED": ("缺少运价", "请用 --tariff 给出运价。"),
     "TARIFF_NOT_FOUND": ("找不到该运价", "请给出日志导出文件，或运价参数 127 字节的十六进制。"),
     "TARIFF_NOT_SEALED": ("该文件中没有加封的运价", "请导出已加封的封印日志，或给出运价参数。"),
+    "NO_SUCH_FRAUD": ("没有该作弊手段", "请使用所列手段之一。"),
     "TYRE_SIZE": ("轮胎规格有误", "请写成 195/65R15 的形式。"),
     "METER_NO_SUCH_PARAMETER": ("计价器没有该参数", "请使用所列参数名之一。"),
     "CHECK_MALFORMED": ("检定数据无法使用", "请对照模板：`sealkit meter check --template`。"),

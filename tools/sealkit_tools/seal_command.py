@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import secrets
+import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -15,8 +16,12 @@ from sealkit_tools.giving import give, giving, giving_options
 if TYPE_CHECKING:
     from sealkit.rules.supervision import MeterLook
     from sealkit.seal import SealClient
+    from sealkit.wire.messages import Observation
 
 _ROLES = ("technician", "station")
+_LOOK_PATIENCE_S: Final = 65.0
+"""A seal looks at the meter every 60 seconds at the least (P-11)."""
+_LOOK_PAUSE_S: Final = 0.25
 
 
 @click.command("seal")
@@ -79,11 +84,11 @@ def _look(client: SealClient, meter: str | None) -> MeterLook:
     from sealkit.rules.supervision import MeterLook
     from sealkit.wire.registry import MeterSeen
 
-    seen = client.observation()
+    seen = _observation(client)
     if seen.seen is not MeterSeen.ANSWERS:
         raise UndeterminedError(
             "METER_NOT_SEEN",
-            f"The seal has {seen.seen.name.lower()} seen the meter answer."
+            "The seal has never seen the meter answer."
             if seen.seen is MeterSeen.NEVER
             else "The meter does not answer the seal.",
             "Check the line between seal and meter, and that the meter is on.",
@@ -100,3 +105,25 @@ def _look(client: SealClient, meter: str | None) -> MeterLook:
                 "Wait for the seal's next look; if they still differ, follow the cable.",
             )
     return look
+
+
+def _observation(client: SealClient) -> Observation:
+    """A look of the seal's at the meter from after now.
+
+    What it saw before may have been changed since, and would be sealed only to be found broken.
+    """
+    from sealkit.wire.registry import MeterSeen
+
+    began = time.monotonic()
+    while True:
+        waited_s = time.monotonic() - began
+        seen = client.observation()
+        if seen.seen is not MeterSeen.ANSWERS or seen.age_ms <= waited_s * 1000:
+            return seen
+        if waited_s > _LOOK_PATIENCE_S:
+            raise UndeterminedError(
+                "METER_NOT_SEEN",
+                f"The seal has not looked at the meter for {seen.age_ms // 1000} s.",
+                "Check the line between seal and meter, and that the meter is on.",
+            )
+        time.sleep(_LOOK_PAUSE_S)

@@ -4,7 +4,11 @@ factory     the meter as it comes from its maker, with a tariff
 measuring   distance from pulses by K, and the clock
 totals      what never falls, and what a shift adds up
 engine      hired or vacant: pulses and time become fares
-storing     trip and shift records until they are acknowledged
+storing     the trips that it keeps, and what a fraud makes of their reports
+records     what it knows, as the records that it tells
+answers     what it answers when it is asked
+parameters  what it holds, changed by name
+snapshot    its whole state, for a restart
 device      the meter as a whole: its lines, its state, and how it is tampered with
 """
 

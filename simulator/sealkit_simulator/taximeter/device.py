@@ -10,29 +10,27 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 
-from sealkit.errors import MalformedError, UsageError
+from sealkit.errors import UsageError
 from sealkit.meter import layouts
 from sealkit.meter.bodies import (
     FareParameters,
-    FareSetReply,
     Heartbeat,
     MeterStatus,
     Record,
-    Result,
     SignedOff,
     SignedOn,
     SignReply,
     TripRecord,
 )
-from sealkit.meter.commands import DONE, ERROR, Command
+from sealkit.meter.commands import DONE, Command
 from sealkit.meter.frames import TAXIMETER, Frame, FrameDecoder, encode_frame
 from sealkit.meter.reporter import MeterReporter, ReportTimes
 from sealkit.meter.resolution import DistanceRounding
 from sealkit.meter.tariff import CityRules, TripKind
 from sealkit_simulator.taximeter import snapshot
+from sealkit_simulator.taximeter.answers import Answers
 from sealkit_simulator.taximeter.engine import MeterEngine
 from sealkit_simulator.taximeter.factory import (
     K_PULSES_PER_KM,
@@ -59,14 +57,11 @@ MAX_REQUEST_BYTES: Final = 127
 """The longest request, new fare parameters. A meter has no larger receive buffer, and a frame that
 noise has lengthened holds up no more than this."""
 
-_FARE_SET, _FARE_CHECK_FAILED, _FARE_SAME_VERSION = 0x00, 0x01, 0x02
 _SIGNED_ON, _SIGNED_OFF, _FORCED_ON, _FORCED_OFF = 0x00, 0x01, 0x10, 0x11
 _BEAT_HIRED, _BEAT_SIGNED_ON, _BEAT_FORCED_ON, _BEAT_FORCED_OFF = 1, 2, 4, 8
 _TRIP_STORE_FULL, _SIGN_STORE_FULL = 0x04, 0x08
 # Whoever serves the meter sends its heartbeat, or leaves it: a shift has thousands of them.
 _TIMES: Final = ReportTimes(heartbeat_s=float("inf"))
-# Of a year, a trip record tells two digits.
-_YEARS: Final = range(2000, 2100)
 
 
 class Line:
@@ -122,15 +117,10 @@ class Taximeter:
         self.told_k: int | None = None
         self.report_filter: ReportFilter = honestly
         self.running_ms = 0
-        self.terminal_line = Line(self._answer_terminal)
-        self.seal_line = Line(self._answer)
-        self._commands: dict[int, Callable[[bytes], bytes | None]] = {
-            Command.STATUS: self._tell_status,
-            Command.SET_CLOCK: self._set_clock,
-            Command.READ_FARE: self._tell_fare,
-            Command.SET_FARE: self._set_fare,
-            Command.READ_TRIP: self._tell_trip,
-        }
+        self._asked: Command | None = None
+        self._answers = Answers(self)
+        self.terminal_line = Line(self._hear_terminal)
+        self.seal_line = Line(self._answers.answer)
 
     # What the road does with it.
 
@@ -216,11 +206,26 @@ class Taximeter:
 
     def ask_sign_on(self) -> None:
         """The driver asks the terminal, whose answer (T4) signs on the driver that it names."""
+        self._asked = Command.SIGN_ON
         self.reporter.sign_on()
 
     def ask_sign_off(self) -> None:
         """The driver asks the terminal, whose answer (T4) ends the shift."""
+        self._asked = Command.SIGN_OFF
         self.reporter.sign_off()
+
+    def take_fare(self, fare: FareParameters) -> None:
+        """New fare parameters, by command 0005."""
+        self.pending_fare = fare
+        self._take_up_pending_fare()
+
+    def _take_up_pending_fare(self) -> None:
+        """New fare parameters hold from their time on; without a time or a clock, at once."""
+        fare, now = self.pending_fare, self.clock
+        if fare is None:
+            return
+        if now is None or fare.enable_time is None or fare.enable_time <= now:
+            self.fare, self.pending_fare = fare, None
 
     # What can be seen from outside.
 
@@ -339,28 +344,21 @@ class Taximeter:
             self._beat, vendor=VENDOR, times=_TIMES, unacknowledged=unacknowledged
         )
 
-    # Answers.
+    # What the terminal answers to what the meter said.
 
-    def _answer(self, request: Frame) -> bytes:
-        command = self._commands.get(request.command)
-        if self.silent or request.device_type != TAXIMETER or command is None:
-            return b""
-        reply = command(request.data)
-        return b"" if reply is None else _frame(request.command, reply)
-
-    def _answer_terminal(self, frame: Frame) -> bytes:
+    def _hear_terminal(self, frame: Frame) -> bytes:
         if not self.silent:
             reply = self.reporter.take(frame, self.running_ms / 1000)
             if isinstance(reply, SignReply) and reply.result == DONE:
                 self._sign(reply)
-        return self._answer(frame)
+        return self._answers.answer(frame)
 
     def _sign(self, reply: SignReply) -> None:
         """The terminal agrees that the driver signs on or off."""
         with suppress(UsageError):  # unless it has become out of turn meanwhile
-            if self.signed_on:
+            if self._asked == Command.SIGN_OFF:
                 self.sign_off()
-            else:
+            elif self._asked == Command.SIGN_ON:
                 self.sign_on(reply.driver_certificate, reply.company_licence)
 
     def _beat(self) -> Heartbeat:
@@ -372,67 +370,6 @@ class Taximeter:
         if self.status.work_state == _FORCED_OFF:
             state |= _BEAT_FORCED_OFF
         return Heartbeat(state, self.status.company_licence, self.status.driver_certificate)
-
-    def _tell_status(self, data: bytes) -> bytes | None:
-        # The time is the terminal's own; whatever it is, the status stays what it is.
-        if not layouts.CLOCK_TIME.fits(len(data)):
-            return None
-        return _status_bytes(replace(self.status, device_state=self.device_state))
-
-    def _set_clock(self, data: bytes) -> bytes:
-        try:
-            now = layouts.CLOCK_TIME.parse(data).time
-        except MalformedError:
-            now = None
-        # The standard lets only a vacant meter set its clock.
-        if now is None or now.year not in _YEARS or self.hired:
-            return layouts.RESULT.build(Result(ERROR))
-        self.engine.clock.set(now)
-        return layouts.RESULT.build(Result(DONE))
-
-    def _tell_fare(self, data: bytes) -> bytes | None:
-        if not layouts.EMPTY.fits(len(data)):
-            return None
-        return _fare_bytes(self.fare)
-
-    def _set_fare(self, data: bytes) -> bytes:
-        enable_time = self.fare.enable_time
-        try:
-            fare = layouts.FARE_PARAMETERS.parse(data)
-        except MalformedError:
-            result = _FARE_CHECK_FAILED
-        else:
-            result = _FARE_SAME_VERSION if fare == self.fare else _FARE_SET
-            self.pending_fare, enable_time = fare, fare.enable_time
-            self._take_up_pending_fare()
-        return layouts.FARE_SET_REPLY.build(FareSetReply(result, enable_time))
-
-    def _take_up_pending_fare(self) -> None:
-        """New fare parameters hold from their time on; without a time or a clock, at once."""
-        fare, now = self.pending_fare, self.clock
-        if fare is None:
-            return
-        if now is None or fare.enable_time is None or fare.enable_time <= now:
-            self.fare, self.pending_fare = fare, None
-
-    def _tell_trip(self, data: bytes) -> bytes | None:
-        if not layouts.TRIP_REQUEST.fits(len(data)):
-            return None
-        trip = self.trips.get(layouts.TRIP_REQUEST.parse(data).trip_number)
-        return b"" if trip is None else layouts.TRIP_RECORD.build(trip)
-
-
-# The seal asks for both every few seconds, and they seldom change.
-
-
-@lru_cache(maxsize=8)
-def _status_bytes(status: MeterStatus) -> bytes:
-    return layouts.STATUS.build(status)
-
-
-@lru_cache(maxsize=8)
-def _fare_bytes(fare: FareParameters) -> bytes:
-    return layouts.FARE_PARAMETERS.build(fare)
 
 
 def _frame(command: int, data: bytes) -> bytes:
