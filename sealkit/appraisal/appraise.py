@@ -70,7 +70,23 @@ def appraise(material: Material, trust: TrustBundle, policy: Policy, now: int) -
         head=None if evidence is None else _control_head(evidence),
         evidence_time=None if evidence is None else evidence.clock,
         as_of=material.holds_as_of,
+        statistics=None if evidence is None else _statistics(evidence),
     )
+
+
+def _statistics(evidence: Evidence) -> dict[str, int]:
+    """What the seal's checks have gathered (E-5), by the names of the evidence."""
+    names = (
+        "pulses",
+        "k_inferred_milli",
+        "k_basis_m",
+        "pulse_rate_max_hz",
+        "standing_m",
+        "motion_distance_m",
+        "motion_pulses_m",
+        "trips_seen",
+    )
+    return {name: getattr(evidence, name) for name in names}
 
 
 def _is_judgeable(material: Material, suite: Suite, findings: Findings) -> bool:

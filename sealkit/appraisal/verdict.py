@@ -118,7 +118,7 @@ class Verdict:
 
     findings: by layer, the deciding ones first. seal to evidence_time: as the evidence says, None
     without evidence; evidence_time by the seal's clock, in seconds since 1970. as_of: the verdict
-    holds as of that time, not of today.
+    holds as of that time, not of today. statistics: what the seal's checks have gathered (E-5).
     """
 
     conclusion: Conclusion
@@ -131,6 +131,7 @@ class Verdict:
     head: Head | None
     evidence_time: int | None
     as_of: bool
+    statistics: Mapping[str, int] | None = None
 
     def to_dict(self, language: Language = "en") -> dict[str, Any]:
         """The verdict for programs, as `sealkit verify --json` prints it."""
@@ -159,6 +160,7 @@ class Verdict:
             else {"sequence": self.head.sequence, "digest": self.head.digest.hex()},
             "evidence_time": self.evidence_time,
             "as_of": self.as_of,
+            "statistics": None if self.statistics is None else dict(self.statistics),
         }
 
 

@@ -280,6 +280,10 @@ _FIXED: Final = {
     "{} min": "{} 分钟",
     "Done: {}": "已执行：{}",
     "evidence of {}": "证据时间 {}",
+    "{} trips, K {:.1f} by {:.1f} km of them": "营运 {} 次，推算 K 值 {:.1f}（{:.1f} 公里）",
+    "driven {:.1f} km by pulses, {:.1f} km by the second source": (
+        "脉冲里程 {:.1f} 公里，第二来源里程 {:.1f} 公里"
+    ),
     "state {}, counters {:03d} / {:03d}, record {}": (
         "状态：{}，检定/配置计数 {:03d} / {:03d}，记录 {}"
     ),

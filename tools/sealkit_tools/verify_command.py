@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -191,3 +192,20 @@ def show(verdict: Verdict) -> None:
             verdict.head.sequence,
         )
         console.print(Text("\n  " + facts, style="dim"))
+        for line in _gathered(verdict.statistics or {}):
+            console.print(Text("  " + line, style="dim"))
+
+
+def _gathered(statistics: Mapping[str, int]) -> Iterator[str]:
+    """What the seal's checks have gathered, as far as there is anything."""
+    if statistics.get("trips_seen"):
+        yield say("{} trips, K {:.1f} by {:.1f} km of them").format(
+            statistics["trips_seen"],
+            statistics["k_inferred_milli"] / 1000,
+            statistics["k_basis_m"] / 1000,
+        )
+    if statistics.get("motion_distance_m"):
+        yield say("driven {:.1f} km by pulses, {:.1f} km by the second source").format(
+            statistics["motion_pulses_m"] / 1000,
+            statistics["motion_distance_m"] / 1000,
+        )
