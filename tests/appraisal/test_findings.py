@@ -23,6 +23,7 @@ from appraisal.builder import (
     sealed,
 )
 from sealkit.appraisal.material import from_export
+from sealkit.appraisal.tampering import difference_detail
 from sealkit.appraisal.verdict import Conclusion, Verdict
 from sealkit.wire.orders import GroupItem, ParametersBody, RestoreClockBody
 from sealkit.wire.registry import (
@@ -340,6 +341,38 @@ def _(world: World) -> Verdict:
 @provokes("UNSUPERVISED")
 def _(world: World) -> Verdict:
     return _tampered(world, Cause.UNSUPERVISED)
+
+
+@pytest.mark.requirement("W-5")
+def test_what_a_check_found_is_told_in_words() -> None:
+    four = [n.to_bytes(4, "big") for n in (1_000_000, 980_250, 45_800, 9, 0)]
+    moment = [n.to_bytes(8, "big") for n in (NOW, NOW + 3_600)]
+    record = bytes(41) + bytes.fromhex("26010407420837") + bytes(16) + b"\x01\0"
+    cases = {
+        Cause.K_MISMATCH: (four[0], four[1] + four[2], "1000.000", "980.250", "45.8 km"),
+        Cause.PULSE_RATE: (b"\0\x46\0\0", b"\0\x72\xff\xff", "114", "70", "any number"),
+        Cause.STANDING_MOTION: (four[2], four[1], "980250 m", "45800 m"),
+        Cause.MOTION_DISAGREES: (four[2], four[1], "980250 m", "45800 m"),
+        Cause.METER_CLOCK: (*moment, "the meter told", "the seal's clock"),
+        Cause.TRIPS_MISSING: (four[3], four[4], "trip 9 is not to be had"),
+        Cause.TRIP_ALTERED: (
+            record,
+            record[:50] + b"\x09" + record[51:],
+            "metered_distance_m 0 → 900",
+        ),
+    }
+    for cause, (before, after, *words) in cases.items():
+        assert isinstance(before, bytes)
+        assert isinstance(after, bytes)
+        detail = difference_detail(cause, before, after, {})
+        for word in words:
+            assert str(word) in detail.en, (cause, detail)
+        assert detail.zh
+        assert detail.zh != detail.en
+        # Of another size, it is told as it is.
+        assert difference_detail(cause, before, after[:-1], {}).en.endswith(after[:-1].hex())
+    told = difference_detail(Cause.K_MISMATCH, four[0], four[1] + bytes(4), {})
+    assert "the meter told 980.250" in told.en
 
 
 @provokes("K_MISMATCH")
