@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _READING_MS: Final = 600_000
 _OTHER_LIFE_BOOTS: Final = 40
+_PULSES: Final = 4_000
+_MEANWHILE_MS: Final = 400_000
 
 
 class ClonedSeal(Scheme):
@@ -33,5 +35,8 @@ class ClonedSeal(Scheme):
         for _ in range(_OTHER_LIFE_BOOTS):
             taxi.vehicle.cut_power()
             taxi.vehicle.restore_power()
-        taxi.vehicle.pulses(driven)
+        for _ in range(0, driven, _PULSES):
+            taxi.vehicle.count_pulses(_PULSES)
+            taxi.vehicle.source.advance(_MEANWHILE_MS)
+            taxi.vehicle.step()
         taxi.vehicle.advance(10_000)

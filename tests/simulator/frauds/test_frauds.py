@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from random import Random
 
 import pytest
@@ -23,7 +22,8 @@ from sealkit_simulator.road.shift import Leg
 from sealkit_simulator.road.situations import Situation
 from sealkit_simulator.road.taxi import Taxi
 
-MORNING = datetime(2026, 1, 5, 7, 0)
+_DAY_S = 86_400
+_MORNING_S = (7 - 8) * 3_600  # of a day in UTC; seven o'clock in China
 RIDE = (
     Leg(Situation.PARKED, 10, on_duty=False),
     Leg(Situation.CITY, 120),
@@ -44,7 +44,12 @@ def sealed() -> Bench:
     made = Bench()
     made.install_credential()
     made.seal_it()
+    made.restart(_until_morning_s(made))
     return made
+
+
+def _until_morning_s(bench: Bench) -> int:
+    return (_MORNING_S - bench.time.chip_ms() // 1_000) % _DAY_S
 
 
 class Heard:
@@ -102,7 +107,6 @@ class Ride:
 
 def ride(sealed: Bench, name: str, percent: float | None = None) -> Ride:
     bench = sealed.copy()
-    bench.vehicle.taximeter.engine.clock.set(MORNING)
     random, heard = Random(4), Heard(bench)
     taxi = Taxi(
         bench.vehicle,
