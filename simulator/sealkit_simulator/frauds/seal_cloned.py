@@ -25,7 +25,7 @@ class ClonedSeal(Scheme):
     def begin(self, taxi: Taxi) -> None:
         self._image = image_of(taxi.vehicle)
         taxi.vehicle.cut_power()  # nobody reads a chip that runs: the seal's log tells of it
-        taxi.vehicle.advance(_READING_MS)
+        _pass_time(taxi, _READING_MS)
         taxi.vehicle.restore_power()
 
     def before_visit(self, taxi: Taxi) -> None:
@@ -37,6 +37,12 @@ class ClonedSeal(Scheme):
             taxi.vehicle.restore_power()
         for _ in range(0, driven, _PULSES):
             taxi.vehicle.count_pulses(_PULSES)
-            taxi.vehicle.source.advance(_MEANWHILE_MS)
-            taxi.vehicle.step()
+            _pass_time(taxi, _MEANWHILE_MS)
         taxi.vehicle.advance(10_000)
+
+
+def _pass_time(taxi: Taxi, ms: int) -> None:
+    """In one go, for the meter as well."""
+    taxi.vehicle.source.advance(ms)
+    taxi.meter.advance(0, ms)
+    taxi.vehicle.step()
