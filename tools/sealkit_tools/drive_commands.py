@@ -27,9 +27,14 @@ Result = TypeVar("Result")
 _shifts = click.option(
     "--shifts",
     type=click.IntRange(1, 1_000),
-    default=3,
+    default=5,
     show_default=True,
     help="Shifts of ten hours; a run ends when the seal has recorded the fraud.",
+)
+_percent = click.option(
+    "--percent",
+    type=click.FloatRange(0, 50),
+    help="How strong it is, instead of what its file says, where there is more and less of it.",
 )
 
 
@@ -38,7 +43,7 @@ _shifts = click.option(
 @click.option("--list", "listed", is_flag=True, help="List the frauds with how they are done.")
 @_shifts
 @click.option("--seed", type=click.IntRange(0), default=REPORTED_SEEDS, show_default=True)
-@click.option("--percent", type=click.FloatRange(0, 100), help="How much, instead of its own.")
+@_percent
 @json_option
 def drive(
     fraud: str, listed: bool, shifts: int, seed: int, percent: float | None, as_json: bool
@@ -75,8 +80,11 @@ def drive(
 @_shifts
 @click.option("--seeds", type=click.IntRange(1, 1_000), default=3, show_default=True)
 @click.option("--fraud", "only", multiple=True, help="Only this one; may be given again.")
+@_percent
 @json_option
-def frauds(shifts: int, seeds: int, only: tuple[str, ...], as_json: bool) -> None:
+def frauds(
+    shifts: int, seeds: int, only: tuple[str, ...], percent: float | None, as_json: bool
+) -> None:
     """Play every fraud with several seeds and print what the seal makes of it.
 
     Exit status 8 if one that ought to be detected was not in 99 of 100 runs.
@@ -86,7 +94,7 @@ def frauds(shifts: int, seeds: int, only: tuple[str, ...], as_json: bool) -> Non
     for name in only:
         fraud_named(name)
     names = only or tuple(name for name in known_frauds() if name != HONEST)
-    done = table_of(names, shifts, range(REPORTED_SEEDS, REPORTED_SEEDS + seeds))
+    done = table_of(names, shifts, range(REPORTED_SEEDS, REPORTED_SEEDS + seeds), percent)
     if as_json:
         click.echo(json.dumps([row.to_dict() for row in done], ensure_ascii=False))
     else:
@@ -138,11 +146,13 @@ def honest(vehicles: int, shifts: int, as_json: bool) -> None:
         raise click.exceptions.Exit(ExitStatus.BROKEN)
 
 
-def table_of(names: Iterable[str], shifts: int, seeds: Sequence[int]) -> list[Row]:
+def table_of(
+    names: Iterable[str], shifts: int, seeds: Sequence[int], percent: float | None = None
+) -> list[Row]:
     """A row for each fraud, played with every seed."""
     from sealkit_tools.drive_outcome import Row
 
-    tasks = [(name, shifts, seed) for name in names for seed in seeds]
+    tasks = [(name, shifts, seed, percent) for name in names for seed in seeds]
     outcomes = list(in_parallel(_play, tasks))
     return [Row(name, [o for o in outcomes if o.fraud == name]) for name in names]
 
@@ -169,10 +179,11 @@ def in_parallel(work: Callable[[Argument], Result], tasks: Sequence[Argument]) -
         yield from pool.map(work, tasks)
 
 
-def _play(task: tuple[str, int, int]) -> Outcome:
+def _play(task: tuple[str, int, int, float | None]) -> Outcome:
     from sealkit_tools.drive_outcome import play
 
-    return play(*task)
+    name, shifts, seed, percent = task
+    return play(name, shifts, seed, percent=percent)
 
 
 def _honest(task: tuple[int, int]) -> HonestRun:

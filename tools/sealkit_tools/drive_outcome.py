@@ -1,9 +1,9 @@
-"""One fraud with one seed, from the seal's sealing to the verdict; and many of them in a row."""
+"""One fraud with one seed, from the seal's sealing to the verdict; and its row of the table."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
@@ -150,14 +150,6 @@ class Row:
             "audit": list(self.audit),
             "undetectable": self.undetectable,
         }
-
-
-def rows(
-    names: Iterable[str], shifts: int, seeds: Sequence[int], options: Mapping[str, Any]
-) -> Iterator[Row]:
-    """A row for each fraud, as it is done. options: those of `play`."""
-    for name in names:
-        yield Row(name, [play(name, shifts, seed, **options) for seed in seeds])
 
 
 def _frequent(codes: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
