@@ -423,7 +423,72 @@ _LINE: Final = {
     "upgrade the firmware": "固件升级",
 }
 
+_FRAUDS: Final = {
+    "Frauds": "作弊手法",
+    "Fraud": "手法",
+    "How it is done": "做法",
+    "Detected": "查出",
+    "How": "依据",
+    "After km": "公里后",
+    "After min": "分钟后",
+    "Trip audit": "营运记录审核",
+    "trip audit": "营运记录审核",
+    "What the seal cannot detect": "封印无法查出的手法",
+    "Why": "原因",
+    "at the visit": "检查时发现",
+    "after {:.1f} km, {:.1f} min": "{:.1f} km、{:.1f} 分钟后",
+    "{:.1f} km in {} min": "{:.1f} km，{} 分钟",
+    "verdict": "结论",
+    "recorded": "记录时间",
+    "driven": "行驶",
+    "undetectable": "无法查出的原因",
+    "Honest driving": "诚实行驶",
+    "vehicles": "车辆",
+    "shifts": "班次",
+    "false alarms": "误报",
+    "What came closest to an alarm": "最接近报警的项目",
+    "Check": "检查项",
+    "Share of its limit": "占限值比例",
+    "Vehicle": "车辆",
+    ("Pulses and second source tell the same lie. A speed from the vehicle's bus would not."): (
+        "脉冲与第二来源说同样的谎；取自车辆总线的速度则不会。"
+    ),
+    (
+        "A second source that is silent contradicts nobody, and tunnels and garages are "
+        "honest. Evidence tells how little was compared: motion_distance_m against the pulses."
+    ): (
+        "无信号的第二来源不与任何数据矛盾，隧道和车库也属正常。证据中 motion_distance_m 与脉冲"
+        "之比可见比对了多少。"
+    ),
+    (
+        "Wear, pressure and the second source's own error add up to as much; a tolerance that "
+        "told them apart would accuse honest taxis."
+    ): ("磨损、胎压和第二来源自身误差合计也有这么多；更严的容差会冤枉诚实的车辆。"),
+    (
+        "The seal hears tariff and version from the software that lies. The fares in its trip "
+        "records do not fit the sealed tariff: the audit of trips shows it."
+    ): ("运价与版本由说谎的软件告知封印。其营运记录中的金额与封定运价不符，审核营运记录即可发现。"),
+    (
+        "Nothing on the meter's line is signed, and at the visit the meter is as it was "
+        "sealed. The fares in the trip records are not: the audit of trips shows it."
+    ): (
+        "计价器线路上没有签名，检查时计价器又与加封时一致；但营运记录中的金额不符，审核营运记录"
+        "即可发现。"
+    ),
+    (
+        "It happens where the seal does not listen. The centre has other trips than the meter "
+        "has stored: the audit of trips shows it."
+    ): ("发生在封印听不到之处。中心所收记录与计价器所存不同，审核营运记录即可发现。"),
+    (
+        "A car's power also fails honestly. Each gap stands in the log with its length, one "
+        "for every trip; that the fares do not fit, the audit of trips shows."
+    ): (
+        "车辆断电也可能是正常的。每次中断及时长都记在日志里，每趟一次；金额不符，审核营运记录即"
+        "可发现。"
+    ),
+}
 TEXTS: Final[dict[str, str]] = {
+    **_FRAUDS,
     **_LINE,
     **_FIELDS,
     **_FARE,

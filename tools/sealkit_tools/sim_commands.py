@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sealkit.errors import MalformedError, UsageError
+from sealkit_tools.drive_commands import drive, frauds, honest
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json
@@ -19,7 +20,11 @@ _ANSWER_MAX = 64 * 1024
 
 @click.group()
 def sim() -> None:
-    """Start a simulated seal and taximeter; tamper with them."""
+    """Start a simulated seal and taximeter; tamper with them; let simulated taxis cheat."""
+
+
+for _command in (drive, frauds, honest):
+    sim.add_command(_command)
 
 
 @sim.command("start")

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _READING_MS: Final = 600_000
 _OTHER_LIFE_BOOTS: Final = 40
+_PULSES: Final = 4_000
+_MEANWHILE_MS: Final = 400_000
 
 
 class ClonedSeal(Scheme):
@@ -23,7 +25,7 @@ class ClonedSeal(Scheme):
     def begin(self, taxi: Taxi) -> None:
         self._image = image_of(taxi.vehicle)
         taxi.vehicle.cut_power()  # nobody reads a chip that runs: the seal's log tells of it
-        taxi.vehicle.advance(_READING_MS)
+        _pass_time(taxi, _READING_MS)
         taxi.vehicle.restore_power()
 
     def before_visit(self, taxi: Taxi) -> None:
@@ -33,6 +35,14 @@ class ClonedSeal(Scheme):
         for _ in range(_OTHER_LIFE_BOOTS):
             taxi.vehicle.cut_power()
             taxi.vehicle.restore_power()
-        if taxi.vehicle.seal:
-            taxi.vehicle.seal.device.registers.pulses += driven
+        for _ in range(0, driven, _PULSES):
+            taxi.vehicle.count_pulses(_PULSES)
+            _pass_time(taxi, _MEANWHILE_MS)
         taxi.vehicle.advance(10_000)
+
+
+def _pass_time(taxi: Taxi, ms: int) -> None:
+    """In one go, for the meter as well."""
+    taxi.vehicle.source.advance(ms)
+    taxi.meter.advance(0, ms)
+    taxi.vehicle.step()

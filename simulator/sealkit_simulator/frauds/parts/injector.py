@@ -22,7 +22,7 @@ class Injector(Scheme):
     added: how many were made so far.
     """
 
-    percent = 5
+    percent = 3
 
     def __init__(self, random: Random, percent: float | None = None) -> None:
         super().__init__(random, percent)
