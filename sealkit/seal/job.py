@@ -91,7 +91,7 @@ acceleration_max_mm_s2 = 8000
 k_tolerance_ppm = 7500      # twice this is found ...
 k_window_km = 100           # ... within so far
 standing_limit_m = 5000     # more than a verification's roller takes
-motion_tolerance_ppm = 25000
+motion_tolerance_ppm = 20000  # a meter may show 1 % too much itself
 motion_limit_m = 500
 meter_clock_tolerance_s = 180
 
@@ -351,7 +351,7 @@ def _supervision(table: _Table, given: _Given) -> SupervisionGroup:
         k_window_m=table.scaled("k_window_km", 1000, 100),
         rounding=Rounding(table.choice("rounding", _ROUNDINGS, "rounds")),
         standing_limit_m=table.whole("standing_limit_m", 5_000),
-        motion_tolerance_ppm=table.whole("motion_tolerance_ppm", 25_000),
+        motion_tolerance_ppm=table.whole("motion_tolerance_ppm", 20_000),
         motion_limit_m=table.whole("motion_limit_m", 500),
         meter_clock_tolerance_s=table.whole("meter_clock_tolerance_s", 180),
     )

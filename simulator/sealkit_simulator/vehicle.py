@@ -160,6 +160,18 @@ class Vehicle:
         if seal is not None:
             self._powered(lambda: seal.count_pulses(count))
 
+    def hear_motion(self, mm_per_s: int | None) -> None:
+        """The second source tells a speed, or None; without power nobody hears it."""
+        seal = self.seal
+        if seal is not None:
+            self._powered(lambda: seal.hear_motion(mm_per_s))
+
+    def hear_terminal_line(self, data: bytes) -> None:
+        """The meter says something to the terminal; without power nobody hears it."""
+        seal = self.seal
+        if seal is not None:
+            self._powered(lambda: seal.hear_terminal_line(data, from_meter=True))
+
     @property
     def local_time(self) -> datetime:
         """What the clock chip shows, as clocks on the wall do."""

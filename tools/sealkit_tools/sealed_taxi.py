@@ -38,7 +38,6 @@ from sealkit_simulator.frauds.parts.scheme import Scheme
 from sealkit_simulator.road.car import Car
 from sealkit_simulator.road.outing import Outing
 from sealkit_simulator.road.taxi import Taxi
-from sealkit_simulator.seal import SimulatedSeal
 from sealkit_simulator.storage import FlashPlan
 from sealkit_simulator.taximeter import Taximeter
 from sealkit_simulator.vehicle import Vehicle
@@ -90,7 +89,13 @@ class SealedTaxi:
         self.vehicle.restore_power()
         self.client = SealClient(Exchange(DirectLine(self.vehicle.receive)))
         self._provision(car)
-        self.taxi = Taxi(self.vehicle, car, fraud=scheme, **self._inputs())
+        self.taxi = Taxi(
+            self.vehicle,
+            car,
+            fraud=scheme,
+            hear_motion=self.vehicle.hear_motion,
+            hear_terminal_line=self.vehicle.hear_terminal_line,
+        )
         self.outing = Outing(self.taxi)
 
     @property
@@ -195,21 +200,6 @@ class SealedTaxi:
 
     def _now(self) -> int:
         return self.vehicle.source.chip_ms() // 1_000
-
-    def _inputs(self) -> dict[str, Any]:
-        """The seal's inputs beside pulses and its own line to the meter; deaf without power."""
-
-        def hear_motion(mm_per_s: int | None) -> None:
-            if self.vehicle.seal is not None:
-                self.vehicle.seal.hear_motion(mm_per_s)
-
-        def hear_terminal_line(data: bytes) -> None:
-            if self.vehicle.seal is not None:
-                self.vehicle.seal.hear_terminal_line(data, from_meter=True)
-
-        if not hasattr(SimulatedSeal, "hear_motion"):
-            return {}
-        return {"hear_motion": hear_motion, "hear_terminal_line": hear_terminal_line}
 
 
 def _first_break(material: Material) -> Break | None:

@@ -29,6 +29,7 @@ class PulseRate:
     found: Found | None = None
     highest_hz: int = 0
     _began_at: int = -1
+    _first: bool = True
     _pulses: int = 0
     # The window before: pulses and milliseconds; no milliseconds: there is none.
     _before: int = 0
@@ -56,7 +57,9 @@ class PulseRate:
             before = u16(self.rate_max_hz) + u16(self.acceleration_max_mm_s2)
             self.found = Found(Cause.PULSE_RATE, before, u16(rate) + u16(acceleration))
         self._before = pulses
-        self._before_ms = elapsed if elapsed <= _LAST_WINDOW_MS else 0
+        # In the first window pulses may be lost: the power had only just come.
+        self._before_ms = elapsed if elapsed <= _LAST_WINDOW_MS and not self._first else 0
+        self._first = False
 
     def _acceleration(self, pulses: int, elapsed: int) -> int:
         """mm/s² from the middle of the last window to that of this one; 0 if not known or less."""

@@ -212,3 +212,12 @@ def test_pulses_that_quicken_more_than_a_car() -> None:
     late.count(30, 6_500)
     late.count(0, 7_000)
     assert late.found is None  # how it came to drive was not watched
+
+
+@pytest.mark.requirement("W-5")
+def test_power_that_comes_back_while_driving() -> None:
+    booted = PulseRate(1000, 0, 8_000)
+    booted.count(0, 0)  # the first window ends before the first of 20 pulses a second is counted
+    for tick in range(1_000, 10_000, 1_000):
+        booted.count(20, tick)
+    assert booted.found is None
