@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sealkit_tools.drive_outcome import Outcome, Row
     from sealkit_tools.honest_drives import HonestRun
 
-REPORTED_SEEDS: Final = 1_000
+REPORTED_SEEDS: Final = 10_000
 """Seeds from here on are reported; thresholds were tuned on smaller ones."""
 
 Argument = TypeVar("Argument")
