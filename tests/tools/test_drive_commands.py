@@ -65,7 +65,7 @@ def test_the_table_for_people_tells_why_not() -> None:
 
 def test_one_in_a_hundred_may_be_missed() -> None:
     def outcome(verdict: str, after_m: int | None) -> Outcome:
-        return Outcome("k-changed", 1, verdict, (), after_m, after_m, (), 1, 1)
+        return Outcome("k-changed", 1, verdict, (), after_m, after_m, 1, 1, (), 1, 1)
 
     caught = [outcome("broken", 1_000 * n) for n in range(99)]
     assert Row("k-changed", [*caught, outcome("intact", None)]).detected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,8 +25,10 @@ class Outcome:
     """What came of one fraud.
 
     findings: codes of what broke the seal or its evidence. after_m, after_s: how far and how long
-    the fraud went on until the seal recorded it, None where only the visit found it. audit: codes
-    of what the audit of trips finds afterwards. travelled_m, seconds: the whole outing.
+    the fraud went on until the seal recorded it, None where only the visit found it. after_trips:
+    how many trips had ended then; after_start_s: seconds since the start of the last trip, None
+    before the first. audit: codes of what the audit of trips finds afterwards. travelled_m,
+    seconds: the whole outing.
     """
 
     fraud: str
@@ -34,6 +37,8 @@ class Outcome:
     findings: tuple[str, ...]
     after_m: int | None
     after_s: int | None
+    after_trips: int | None
+    after_start_s: int | None
     audit: tuple[str, ...]
     travelled_m: int
     seconds: int
@@ -51,6 +56,7 @@ class Outcome:
             "findings": list(self.findings),
             "after_km": None if self.after_m is None else self.after_m / 1000,
             "after_minutes": None if self.after_s is None else round(self.after_s / 60, 1),
+            "after_trips": self.after_trips,
             "audit": list(self.audit),
             "driven_km": self.travelled_m / 1000,
             "driven_minutes": self.seconds // 60,
@@ -84,17 +90,26 @@ def play(
         for found in verdict.findings
         if found.severity is Severity.BROKEN and found.code != _FEWER
     )
+    after_s = None if first is None else max(0, first.clock - outing.started_at)
     return Outcome(
         fraud=name,
         seed=seed,
         verdict=verdict.conclusion.value,
         findings=tuple(codes),
         after_m=None if first is None else outing.travelled_m_at(first.clock),
-        after_s=None if first is None else max(0, first.clock - outing.started_at),
+        after_s=after_s,
+        after_trips=None if after_s is None else bisect_right(outing.trip_ends, after_s),
+        after_start_s=_since_last(outing.trip_starts, after_s),
         audit=taxi.audit() if audit else (),
         travelled_m=outing.travelled_m,
         seconds=outing.seconds,
     )
+
+
+def _since_last(moments: Sequence[int], now: int | None) -> int | None:
+    """Seconds from the last of some moments, in order, to now."""
+    before = 0 if now is None else bisect_right(moments, now)
+    return now - moments[before - 1] if now is not None and before else None
 
 
 @dataclass(frozen=True, slots=True)

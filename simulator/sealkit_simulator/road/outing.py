@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Final
 
+from sealkit_simulator.road.drive import Event
 from sealkit_simulator.road.shift import RARE_EVENTS, plan_shift
 from sealkit_simulator.road.situations import Situation
 from sealkit_simulator.road.taxi import Taxi
@@ -15,7 +16,8 @@ _SECOND_MS: Final = 1_000
 
 
 class Outing:
-    """started_at: seconds since 1970, by the clock chip before anybody moved it."""
+    """started_at: seconds since 1970, by the clock chip before anybody moved it. trip_starts,
+    trip_ends: when, in seconds since then."""
 
     def __init__(self, taxi: Taxi) -> None:
         self.taxi = taxi
@@ -23,6 +25,8 @@ class Outing:
         self._travelled_mm = 0
         self._second_ms = 0
         self._by_second = [0]
+        self.trip_starts: list[int] = []
+        self.trip_ends: list[int] = []
 
     def drive(
         self,
@@ -40,6 +44,10 @@ class Outing:
         for _ in range(shifts):
             for step in self.taxi.drive(plan_shift(random, hours, rare), random):
                 self._travelled_mm += step.travelled_mm
+                if Event.HIRE in step.events:
+                    self.trip_starts.append(self.seconds)
+                if Event.TRIP_END in step.events:
+                    self.trip_ends.append(self.seconds)
                 self._second_ms += step.elapsed_ms
                 if self._second_ms >= _SECOND_MS:
                     self._second_ms -= _SECOND_MS
