@@ -701,7 +701,7 @@ FINDINGS: Final[dict[str, FindingRule]] = {
     "ORDER_NOT_ALLOWED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('The log holds an order that the seal had to refuse.', 'The seal has a fault or its firmware was changed.', '日志中有封印本应拒绝的指令。', '封印有缺陷或固件被改动。')),
     "STATE_TAMPERED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('The seal is broken and not yet cleared.', 'Have a technician and a station look into the cause, clear and seal anew.', '封印已破坏且尚未清除。', '请由技术员与检定站查明原因、清除并重新加封。')),
     "CASE_OPENED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('The case was opened.', 'Inspect meter and seal for changes.', '外壳被打开。', '请检查计价器与封印有无改动。')),
-    "FARE_PARAMETERS_CHANGED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('A fare parameter in the meter was changed.', 'Compare old and new; restore the meter and seal anew.', '计价器的计价参数被更改。', '请比较新旧值，恢复计价器并重新加封。')),
+    "FARE_PARAMETERS_CHANGED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('A fare parameter in the meter was changed.', 'Compare old and new; restore the meter and seal anew.', '计价器的运价参数被更改。', '请比较新旧值，恢复计价器并重新加封。')),
     "METER_IDENTITY_CHANGED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text("Another meter answers on the seal's line.", 'Find out who replaced the meter.', '封印线路上应答的是另一台计价器。', '请查明谁更换了计价器。')),
     "METER_SOFTWARE_CHANGED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text("The meter's software version changed.", 'Find out who changed the software; verify the meter.', '计价器软件版本已变化。', '请查明谁更改了软件并检定计价器。')),
     "METER_SILENT_TOO_LONG": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('The meter was silent for longer than the sealed limit.', 'Check the line between seal and meter.', '计价器静默时间超过封定限值。', '请检查封印与计价器之间的连线。')),
