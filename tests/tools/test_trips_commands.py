@@ -16,8 +16,8 @@ from sealkit.meter import layouts
 from sealkit.meter.audit import TripFinding
 from sealkit.meter.trip_file import csv_text, trip_row
 from sealkit.wire.export import build_export
-from sealkit.wire.parameters import PendingTariff, TariffGroup, build_group
-from sealkit.wire.registry import Group
+from sealkit.wire.parameters import PendingTariff, SupervisionGroup, TariffGroup, build_group
+from sealkit.wire.registry import Group, Rounding
 from sealkit_simulator.taximeter import SHANGHAI_FARE, STORED_TRIPS, Taximeter
 from sealkit_tools.chinese import TEXTS
 from sealkit_tools.main import run
@@ -49,13 +49,23 @@ def collected(serve: Serve, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     return file
 
 
-def export_of(tmp_path: Path, *pending: PendingTariff) -> str:
-    group = build_group(Group.TARIFF, bytes(16), TariffGroup(FARE, b"\xff" * 15 + b"\xfe", pending))
+def export_of(
+    tmp_path: Path,
+    *pending: PendingTariff,
+    fare: bytes = FARE,
+    rounding: Rounding | None = None,
+) -> str:
+    groups = {
+        Group.TARIFF: build_group(
+            Group.TARIFF, bytes(16), TariffGroup(fare, b"\xff" * 15 + b"\xfe", pending)
+        )
+    }
+    if rounding is not None:
+        limits = SupervisionGroup(0, 5_000, 0, rounding=rounding)
+        groups[Group.SUPERVISION] = build_group(Group.SUPERVISION, bytes(16), limits)
     file = tmp_path / "seal.export"
     file.write_bytes(
-        build_export(
-            1, get_suite("p256").digest, evidence=b"", groups=((int(Group.TARIFF), group),)
-        )
+        build_export(1, get_suite("p256").digest, evidence=b"", groups=tuple(groups.items()))
     )
     return str(file)
 
@@ -109,6 +119,28 @@ def test_an_audit_by_the_sealed_tariff_names_what_lies_outside(
     # 4.0 km told may be up to 4.1 km, which begin three steps: 18.05 yuan.
     assert found["trips"][3]["allowed_most_fen"] == 1810
     assert found["summary"]["overcharged_fen"] == 60
+
+
+def test_how_the_meter_rounds_is_taken_from_what_is_sealed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "trips.csv"
+    # The fare steps up every 0.25 km, in the middle of what a record tells as one.
+    fare = FARE[:21] + bytes.fromhex("0025") + FARE[23:]
+    trips = [replace(STORED_TRIPS[1], metered_distance_m=m) for m in range(3_000, 6_000, 100)]
+    file.write_text(csv_text(map(trip_row, trips)))
+
+    def allowed(*more: str, rounding: Rounding | None = None) -> list[object]:
+        export = export_of(tmp_path, fare=fare, rounding=rounding)
+        _, found = told(capsys, "audit", "trips", str(file), "--tariff", export, *more)
+        return [(trip["allowed_least_fen"], trip["allowed_most_fen"]) for trip in found["trips"]]
+
+    by_hand = {how: allowed("--rounding", how) for how in ("cut", "round")}
+    assert by_hand["cut"] != by_hand["round"]
+    assert allowed(rounding=Rounding.CUTS) == by_hand["cut"]
+    assert allowed(rounding=Rounding.ROUNDS) == by_hand["round"]
+    assert allowed("--rounding", "cut", rounding=Rounding.ROUNDS) == by_hand["cut"]
+    assert allowed() not in by_hand.values()
 
 
 def test_an_honest_file_is_intact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,8 +17,10 @@ from sealkit_tools.trips_commands import TRIP_COLUMNS, csv_option, trip_cells, w
 
 if TYPE_CHECKING:
     from sealkit.meter.audit import AuditedTrip, TariffsAt
+    from sealkit.meter.resolution import DistanceRounding
     from sealkit.meter.tariff import CityRules
     from sealkit.meter.trip_file import TripFile
+    from sealkit.wire.export import Export
 
 _CHINA_S: Final = 8 * 3600
 
@@ -40,7 +42,8 @@ def audit() -> None:
 @click.option(
     "--rounding",
     type=click.Choice(("cut", "round")),
-    help="What the meter does with less than 0.1 km; without it, both are allowed for.",
+    help="What the meter does with less than 0.1 km; without it, what the export says was sealed, "
+    "or else both are allowed for.",
 )
 @click.option(
     "--round-to-fen",
@@ -87,12 +90,14 @@ def audit_file(
 
     trip_file = parse_trips(read_bounded(file, FILE_MAX))
     city = CityRules(waiting_below_m_per_h, round_to_fen, surcharge_fen)
-    tariffs_at = _tariffs(tariff_text, trip_file, city)
-    audited = list(
-        audit_trips(
-            trip_file.records, tariffs_at, rounding=DistanceRounding(rounding) if rounding else None
-        )
+    export = _export(tariff_text)
+    tariffs_at = (
+        _tariffs(tariff_text, trip_file, city)
+        if export is None
+        else _sealed_tariffs(export, tariff_text, city)
     )
+    known = DistanceRounding(rounding) if rounding else _sealed_rounding(export)
+    audited = list(audit_trips(trip_file.records, tariffs_at, rounding=known))
     sealed = tariff_text is not None
     verdict = _verdict(audited, sealed)
     if as_json:
@@ -116,13 +121,33 @@ def audit_file(
     }[verdict]
 
 
+def _export(text: str | None) -> Export | None:
+    """The export that is meant, if there is such a file."""
+    from sealkit.keys.files import read_bounded
+    from sealkit.wire.export import EXPORT_MAX, parse_export
+
+    if text is None or not Path(text).is_file():
+        return None
+    return parse_export(read_bounded(Path(text), EXPORT_MAX))
+
+
+def _sealed_rounding(export: Export | None) -> DistanceRounding | None:
+    """What the station found the meter to do, and sealed; None where nothing is sealed about it."""
+    from sealkit.meter.resolution import DistanceRounding
+    from sealkit.rules.parameters import supervision_of
+    from sealkit.wire.registry import Rounding
+
+    limits = None if export is None else supervision_of(dict(export.groups))
+    if limits is None:
+        return None
+    return DistanceRounding.CUT if limits.rounding is Rounding.CUTS else DistanceRounding.ROUND
+
+
 def _tariffs(text: str | None, trip_file: TripFile, city: CityRules) -> TariffsAt:
-    """By which tariffs a trip may be charged. Those that nobody can charge by are refused here."""
+    """By which tariff trips may be charged. One that nobody can charge by is refused here."""
     from sealkit.meter.layouts import FARE_PARAMETERS
     from sealkit.meter.tariff import Tariff
 
-    if text is not None and Path(text).is_file():
-        return _sealed_tariffs(Path(text), city)
     fare = trip_file.fare
     if text is not None:
         try:
@@ -142,21 +167,19 @@ def _tariffs(text: str | None, trip_file: TripFile, city: CityRules) -> TariffsA
     return lambda hired_at: (tariff,)
 
 
-def _sealed_tariffs(path: Path, city: CityRules) -> TariffsAt:
+def _sealed_tariffs(export: Export, name: str | None, city: CityRules) -> TariffsAt:
     from datetime import datetime, timedelta
 
-    from sealkit.keys.files import read_bounded
     from sealkit.meter.layouts import FARE_PARAMETERS
     from sealkit.meter.tariff import Tariff
     from sealkit.rules.parameters import tariff_of
     from sealkit.rules.supervision import accepted_fares
-    from sealkit.wire.export import EXPORT_MAX, parse_export
 
-    group = tariff_of(dict(parse_export(read_bounded(path, EXPORT_MAX)).groups))
+    group = tariff_of(dict(export.groups))
     if group is None:
         raise MalformedError(
             "TARIFF_NOT_SEALED",
-            f"No tariff is sealed in {path}.",
+            f"No tariff is sealed in {name}.",
             "Export the log of a sealed seal, or give the fare parameters in hex.",
         )
     known = {
