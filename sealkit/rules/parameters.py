@@ -131,9 +131,9 @@ def _fault(content: GroupContent) -> str:
 
 def watched_bytes_differ(mask: bytes, sealed: bytes, seen: bytes) -> bool:
     """Whether fare parameters (127 bytes each) differ in a byte that the mask watches."""
-    bits = int.from_bytes(mask, "big") >> 1
     if sealed == seen:
         return False
+    bits = int.from_bytes(mask, "big") >> 1
     return any(
         a != b and bits >> (FARE_BYTES - 1 - i) & 1
         for i, (a, b) in enumerate(zip(sealed, seen, strict=True))

@@ -46,12 +46,17 @@ def fare_is_accepted(tariff: TariffGroup, fare: bytes, clock: int) -> bool:
 
 def compare(groups: Mapping[int, bytes], look: MeterLook, clock: int) -> list[Difference]:
     """The differences between a sealed set and a look, in the order of the causes."""
+    return compare_with(tariff_of(groups), meter_of(groups), look, clock)
+
+
+def compare_with(
+    tariff: TariffGroup | None, meter: MeterGroup | None, look: MeterLook, clock: int
+) -> list[Difference]:
+    """`compare` for whoever has parsed the set already; None: it lacks that group."""
     differences = []
-    tariff = tariff_of(groups)
     if tariff is not None and not fare_is_accepted(tariff, look.fare, clock):
         due = accepted_fares(tariff, clock)[0]
         differences.append(Difference(Cause.FARE_PARAMETERS_CHANGED, due, look.fare))
-    meter = meter_of(groups)
     if meter is not None:
         differences += _compare_meter(meter, look)
     return differences

@@ -30,6 +30,7 @@ class ControlLog:
         self.capacity = (end - start) * 3 // 4
         self.places: list[Place] = []
         self._tail = start
+        self._used = 0
         self._rescan()
 
     def records(self) -> Iterator[bytes]:
@@ -41,10 +42,12 @@ class ControlLog:
         if entry_bytes(len(record)) > self._free:
             raise FlashFault("the control log is full")
         try:
-            self.places.append(write_entry(self._flash, self._tail, record))
+            place = write_entry(self._flash, self._tail, record)
         except FlashFault:
             self._rescan()
             raise
+        self.places.append(place)
+        self._used += place.length
         self._tail += entry_bytes(len(record))
 
     def reclaim(self) -> None:
@@ -85,8 +88,8 @@ class ControlLog:
 
     @property
     def _free(self) -> int:
-        used = sum(place.length for place in self.places)
-        return min(self._end - self._tail, self.capacity - used)
+        return min(self._end - self._tail, self.capacity - self._used)
 
     def _rescan(self) -> None:
         self.places, self._tail = scan(self._flash, self._start, self._end)
+        self._used = sum(place.length for place in self.places)

@@ -8,10 +8,9 @@ from typing import Final
 from sealkit.errors import IntegrityError
 from sealkit.meter.frames import FrameDecoder
 from sealkit.rules.history import History
-from sealkit.rules.parameters import known_content, supervision_of
-from sealkit.wire.parameters import DistanceGroup, SupervisionGroup
+from sealkit.rules.supervision import MeterLook
 from sealkit.wire.records import NO_DIGEST, RECORD, Record
-from sealkit.wire.registry import ORDERS, ClockQuality, Group, OrderKind, RecordKind, State
+from sealkit.wire.registry import ORDERS, ClockQuality, OrderKind, RecordKind, State
 from sealkit_simulator.attachments import Attachments
 from sealkit_simulator.baud import BaudRate
 from sealkit_simulator.clock import SealClock, TimeSource
@@ -19,13 +18,13 @@ from sealkit_simulator.crypto_core import CryptoCore
 from sealkit_simulator.flash import Flash
 from sealkit_simulator.meter_watch import MeterWatch
 from sealkit_simulator.registers import KINDS, Registers
+from sealkit_simulator.sealed_set import SealedSet
 from sealkit_simulator.storage import FlashPlan, Storage
 from sealkit_simulator.watching.detectors import Detectors
 
 HARDWARE_VERSION: Final = 1
 FIRMWARE_VERSION: Final = 0x00_01_00_00
 MODEL: Final = "sealkit simulated seal"
-NOTHING_ATTACHED: Final = SupervisionGroup(0, 0, 0)
 TAP_BYTES_MAX: Final = 256
 """The data of the longest frame on the terminal's line that is heard whole."""
 _FIRMWARE: Final = b"sealkit simulated seal firmware 0.1.0"
@@ -68,6 +67,7 @@ class Device:
         self.attachments = attachments
         self.storage = Storage(flash, core.suite, plan)
         self.history = self._fold()
+        self.sealed = SealedSet.of(self.history.groups)
         self._adopt_pending_clock()
         self.clock = SealClock(source, self.registers)
         self.noted_flags = self._recover_from_records()
@@ -78,6 +78,7 @@ class Device:
         self.detectors = self._detectors()
         self.baud = BaudRate()
         self.challenge: OutstandingChallenge | None = None
+        self.tariff_noted_of: MeterLook | None = None
         self.live_causes = 0
         self.last_pulse_tick: int | None = None
         self.trip_end: TripEnd | None = None
@@ -106,6 +107,12 @@ class Device:
                 break
         return True
 
+    def follow(self, record: Record) -> None:
+        """Takes what follows from a control record that has just come to count."""
+        self.history.add(record)
+        self.sealed = SealedSet.of(self.history.groups)
+        self.clock.not_before(record.tick_ms, record.clock)
+
     def store_registers(self) -> None:
         """Stores the registers, as of now. Raises FlashFault, PowerCut."""
         values, clock = self.registers, self.clock
@@ -132,10 +139,7 @@ class Device:
 
     def _detectors(self) -> Detectors:
         """The detectors by the last sealed set, with what the registers hold of them."""
-        groups = self.history.groups
-        distance = known_content(groups, Group.DISTANCE)
-        k = distance.k_pulses_per_km if isinstance(distance, DistanceGroup) else 0
-        detectors = Detectors(k, supervision_of(groups) or NOTHING_ATTACHED)
+        detectors = Detectors(self.sealed.k, self.sealed.limits)
         if self.registers.watching:
             detectors.unpack(self.registers.watching)
         return detectors

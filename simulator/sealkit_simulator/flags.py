@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Final
 
 from sealkit.rules.chain import counter_nearly_ended
 from sealkit.wire.credentials import CREDENTIAL
 from sealkit.wire.registry import CONTROL_RESERVE_ORDERS, ClockQuality, Flag
 from sealkit_simulator.device import Device
 
-TOLD_ELSEWHERE = Flag.CASE_OPEN | Flag.METER_SILENT
+TOLD_ELSEWHERE: Final = int(Flag.CASE_OPEN | Flag.METER_SILENT)
 """Flags whose changes other records tell: no flags record is written for them."""
 
 
@@ -21,8 +22,8 @@ def flags_of(
     restored: bool | None = None,
     driven: bool | None = None,
     appended: int = 0,
-) -> Flag:
-    """The flags now; or after a record that leaves other facts, and is a control record of
+) -> int:
+    """The flags' bits now; or after a record that leaves other facts, and is a control record of
     `appended` bytes."""
     now = device.clock.now if clock is None else clock
     quality = device.clock.quality if quality is None else quality
@@ -43,11 +44,7 @@ def flags_of(
         Flag.COUNTER_NEARLY_ENDED: counter_nearly_ended(following),
         Flag.CASE_OPEN: device.attachments.case_open,
     }
-    flags = Flag(0)
-    for flag, is_raised in raised.items():
-        if is_raised:
-            flags |= flag
-    return flags
+    return sum(flag for flag, is_raised in raised.items() if is_raised)
 
 
 def _expired(credential: bytes, now: int) -> bool:

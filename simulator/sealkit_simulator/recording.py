@@ -14,7 +14,7 @@ from sealkit.wire.records import (
     TamperRecord,
     build_record_body,
 )
-from sealkit.wire.registry import Cause, ClockQuality, Flag, RecordKind, State, TagType
+from sealkit.wire.registry import Cause, ClockQuality, RecordKind, State, TagType
 from sealkit.wire.tags import domain_tag
 from sealkit_simulator.device import Device
 from sealkit_simulator.flags import TOLD_ELSEWHERE, flags_of
@@ -61,8 +61,7 @@ def commit_control(device: Device, raw: bytes) -> None:
     before = flags_of(device)
     device.storage.control.append(raw)
     record = RECORD.parse(raw)
-    device.history.add(record)
-    device.clock.not_before(record.tick_ms, record.clock)
+    device.follow(record)
     # What the record itself changed it has told; what had changed before is yet to be told.
     changed = before ^ record.flags
     device.noted_flags = (device.noted_flags & ~changed) | (record.flags & changed)
@@ -112,7 +111,7 @@ def note(device: Device, kind: RecordKind, body: RecordBody) -> None:
 
 def note_flags(device: Device) -> None:
     """Notes flags that have changed, except those that other records tell."""
-    before = Flag(device.noted_flags) & ~TOLD_ELSEWHERE
+    before = device.noted_flags & ~TOLD_ELSEWHERE
     after = flags_of(device) & ~TOLD_ELSEWHERE
     if before != after:
         note(device, RecordKind.FLAGS, FlagsRecord(before, after))
@@ -162,7 +161,7 @@ def _build(
     content: bytes,
     *,
     state: State,
-    flags: Flag,
+    flags: int,
     clock: int,
     quality: ClockQuality,
     previous: bytes,

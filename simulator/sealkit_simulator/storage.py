@@ -60,8 +60,11 @@ class Storage:
     @property
     def next_sequence(self) -> int:
         """The number of the next record of either chain (R-1)."""
-        last = [places[-1].sequence for places in self._chains(Chain.BOTH) if places]
-        return max([self.base.sequence, *last]) + 1
+        last = self.registers.values.base_sequence
+        for places in (self.control.places, self.journal.places):
+            if places:
+                last = max(last, places[-1].sequence)
+        return last + 1
 
     def read(self, place: Place) -> bytes:
         return self.flash.read(place.address, place.length)

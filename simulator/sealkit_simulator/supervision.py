@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from sealkit.rules.history import cause_bit
-from sealkit.rules.parameters import supervision_of, tariff_of, watched_bytes_differ
-from sealkit.rules.supervision import Difference, accepted_fares, compare
+from sealkit.rules.parameters import watched_bytes_differ
+from sealkit.rules.supervision import Difference, accepted_fares, compare_with
 from sealkit.wire.records import NO_DIGEST, MeterRecord, TariffRecord
-from sealkit.wire.registry import Attachment, Cause, MeterEvent, RecordKind, State
+from sealkit.wire.registry import Cause, MeterEvent, RecordKind, State
 from sealkit_simulator.device import Device
 from sealkit_simulator.hearing import hear_status, hear_tap, hear_trip_answer
 from sealkit_simulator.meter_watch import MeterChange
 from sealkit_simulator.recording import latch, note, note_flags, tell_coalesced
 
-LOOK_INTERVAL_MS: Final = 5_000
-_ALL: Final = sum(Attachment)
 _EVENTS: Final = {
     MeterChange.ANSWERS: MeterEvent.ANSWERS,
     MeterChange.SILENT: MeterEvent.SILENT,
@@ -61,8 +59,7 @@ def look_around(device: Device) -> None:
     """To be called often: asks the meter when it is time, and records what has changed."""
     device.notice_clock_failure()
     device.detectors.count_pulses(0, device.clock.tick_ms)
-    supervision = supervision_of(device.history.groups)
-    interval = LOOK_INTERVAL_MS if supervision is None else supervision.look_interval_ms
+    interval = device.sealed.limits.look_interval_ms
     _note_meter(device, device.watch.poll(device.clock.tick_ms, device.clock.now, interval))
     observe(device)
 
@@ -89,17 +86,14 @@ def see_causes(device: Device) -> list[Difference]:
 
 def _differences(device: Device) -> list[Difference]:
     """The causes that are live now."""
-    groups, watch = device.history.groups, device.watch
-    supervision = supervision_of(groups)
-    attached = _ALL if supervision is None else supervision.attachments
+    sealed, watch, case = device.sealed, device.watch, device.attachments
     found = []
-    case = device.attachments
-    if attached & Attachment.CASE_SWITCH and (case.case_open or case.opened):
+    if sealed.watches_case and (case.case_open or case.opened):
         found.append(Difference(Cause.CASE_OPENED, b"", b""))
-    if supervision is not None and attached & Attachment.OWN_LINE:
+    if sealed.watches_meter:
         if watch.look is not None:
-            found += compare(groups, watch.look, device.clock.now)
-        limit = supervision.silence_limit_ms
+            found += compare_with(sealed.tariff, sealed.meter, watch.look, device.clock.now)
+        limit = sealed.limits.silence_limit_ms
         if limit and device.clock.tick_ms - watch.looked_at > limit:
             found.append(Difference(Cause.METER_SILENT, b"", b""))
     found += [Difference(f.cause, f.before, f.after) for f in device.detectors.found()]
@@ -112,10 +106,13 @@ def _note_meter(device: Device, change: MeterChange | None) -> None:
 
 
 def _note_tariff(device: Device) -> None:
-    """Notes when the meter goes from one accepted tariff to the other."""
-    tariff, look = tariff_of(device.history.groups), device.watch.look
-    if device.state is not State.SEALED or tariff is None or look is None:
+    """Notes when the meter goes from one accepted tariff to the other; a look is judged once."""
+    tariff, look = device.sealed.tariff, device.watch.look
+    if look is device.tariff_noted_of or look is None or tariff is None:
         return
+    if device.state is not State.SEALED:
+        return
+    device.tariff_noted_of = look
     digest = device.core.suite.digest
     shown = next(
         (
