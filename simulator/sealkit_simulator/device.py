@@ -17,7 +17,7 @@ from sealkit_simulator.clock import SealClock, TimeSource
 from sealkit_simulator.crypto_core import CryptoCore
 from sealkit_simulator.flash import Flash
 from sealkit_simulator.meter_watch import MeterWatch
-from sealkit_simulator.registers import KINDS, Registers
+from sealkit_simulator.registers import KINDS
 from sealkit_simulator.sealed_set import SealedSet
 from sealkit_simulator.storage import FlashPlan, Storage
 from sealkit_simulator.watching.detectors import Detectors
@@ -66,6 +66,7 @@ class Device:
         self.core = core
         self.attachments = attachments
         self.storage = Storage(flash, core.suite, plan)
+        self.registers = self.storage.registers.values
         self.history = self._fold()
         self.sealed = SealedSet.of(self.history.groups)
         self._adopt_pending_clock()
@@ -82,10 +83,6 @@ class Device:
         self.live_causes = 0
         self.last_pulse_tick: int | None = None
         self.trip_end: TripEnd | None = None
-
-    @property
-    def registers(self) -> Registers:
-        return self.storage.registers.values
 
     @property
     def state(self) -> State:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Final
 
 from sealkit.errors import MalformedError
 from sealkit.meter import layouts
-from sealkit.meter.bodies import ClockTime
+from sealkit.meter.bodies import ClockTime, MeterStatus
 from sealkit.meter.commands import Command
 from sealkit.meter.frames import TAXIMETER, Frame, FrameDecoder, encode_frame
 from sealkit.rules.supervision import MeterLook
@@ -134,7 +135,7 @@ class MeterWatch:
 
     def _complete(self, status: bytes, fare: bytes, tick_ms: int) -> MeterChange | None:
         try:
-            told = layouts.STATUS.parse(status)
+            told = _parse_status(status)
         except MalformedError:
             return None  # the question stays open until it is given up: the look does not count
         began = not self.answers
@@ -153,6 +154,12 @@ class MeterWatch:
         self._failures = 0
         self._asked = None
         return MeterChange.ANSWERS if began else None
+
+
+@lru_cache(maxsize=8)
+def _parse_status(data: bytes) -> MeterStatus:
+    """Every look brings one, and hardly ever another one. Raises MalformedError."""
+    return layouts.STATUS.parse(data)
 
 
 def _may_be_trip(data: bytes) -> bool:

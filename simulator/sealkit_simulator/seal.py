@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Concatenate, Final, ParamSpec
 
 from sealkit.errors import MalformedError, SealkitError
 from sealkit.rules.refusals import status_of
@@ -29,6 +29,7 @@ from sealkit_simulator.storage import FlashPlan
 STORE_EVERY_MS: Final = 5_000
 """How often ticks, pulses and refused counters go to the flash when nothing else happens."""
 
+_P = ParamSpec("_P")
 _COUNTERS: Final = (
     StatusKind.MALFORMED,
     StatusKind.STALE,
@@ -111,7 +112,7 @@ class SimulatedSeal:
 
     def hear_meter(self, data: bytes) -> None:
         """Bytes that come on the line from the taximeter."""
-        self._protected(lambda device: supervision.hear_meter(device, data))
+        self._protected(supervision.hear_meter, data)
 
     def take_meter_bytes(self) -> bytes:
         """Bytes for the taximeter since the last call."""
@@ -119,7 +120,7 @@ class SimulatedSeal:
 
     def count_pulses(self, count: int) -> None:
         """Pulses of the vehicle's sensor."""
-        self._protected(lambda device: supervision.count_pulses(device, count))
+        self._protected(supervision.count_pulses, count)
 
     def hear_motion(self, speed_mm_per_s: int | None) -> None:
         """The speed by GNSS or CAN, to be told once a second; None: there is none just now."""
@@ -127,14 +128,14 @@ class SimulatedSeal:
 
     def hear_terminal_line(self, data: bytes, *, from_meter: bool) -> None:
         """Bytes that pass on the line between terminal and meter."""
-        self._protected(
-            lambda device: supervision.hear_terminal_line(device, data, from_meter=from_meter)
-        )
+        self._protected(supervision.hear_terminal_line, data, from_meter=from_meter)
 
-    def _protected(self, action: Callable[[Device], None]) -> None:
+    def _protected(
+        self, action: Callable[Concatenate[Device, _P], None], *args: _P.args, **kwargs: _P.kwargs
+    ) -> None:
         """Flash that cannot be written is no reason to stop watching; orders tell of it."""
         try:
-            action(self.device)
+            action(self.device, *args, **kwargs)
         except FlashFault:
             return
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final, ParamSpec, Protocol
 
 from sealkit_simulator.attachments import Attachments
 from sealkit_simulator.clock import TimeSource
@@ -19,6 +19,7 @@ from sealkit_simulator.seal import SimulatedSeal
 from sealkit_simulator.storage import FlashPlan
 from sealkit_simulator.taximeter import Taximeter
 
+_P = ParamSpec("_P")
 _STEP_MS: Final = 250
 _CHINA: Final = timedelta(hours=8)
 _FRESH_MS: Final = 100
@@ -158,19 +159,19 @@ class Vehicle:
         """Pulses come in, and the seal has no time yet to make anything of them."""
         seal = self.seal
         if seal is not None:
-            self._powered(lambda: seal.count_pulses(count))
+            self._powered(seal.count_pulses, count)
 
     def hear_motion(self, mm_per_s: int | None) -> None:
         """The second source tells a speed, or None; without power nobody hears it."""
         seal = self.seal
         if seal is not None:
-            self._powered(lambda: seal.hear_motion(mm_per_s))
+            self._powered(seal.hear_motion, mm_per_s)
 
     def hear_terminal_line(self, data: bytes) -> None:
         """The meter says something to the terminal; without power nobody hears it."""
         seal = self.seal
         if seal is not None:
-            self._powered(lambda: seal.hear_terminal_line(data, from_meter=True))
+            self._powered(seal.hear_terminal_line, data, from_meter=True)
 
     @property
     def local_time(self) -> datetime:
@@ -215,9 +216,9 @@ class Vehicle:
     def _ask_meter(self, question: bytes) -> bytes:
         return self.taximeter.seal_line.receive(question)
 
-    def _powered(self, action: Callable[[], None]) -> None:
+    def _powered(self, action: Callable[_P, None], *args: _P.args, **kwargs: _P.kwargs) -> None:
         """Does something for which the seal needs power, which may go meanwhile."""
         try:
-            action()
+            action(*args, **kwargs)
         except PowerCut:
             self.seal = None

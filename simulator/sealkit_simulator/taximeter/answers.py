@@ -49,7 +49,10 @@ class Answers:
         # The time is the terminal's own; whatever it is, the status stays what it is.
         if not layouts.CLOCK_TIME.fits(len(data)):
             return None
-        return _status_bytes(replace(self._meter.status, device_state=self._meter.device_state))
+        status, state = self._meter.status, self._meter.device_state
+        if state != status.device_state:
+            status = replace(status, device_state=state)
+        return _status_bytes(status)
 
     def _set_clock(self, data: bytes) -> bytes:
         try:

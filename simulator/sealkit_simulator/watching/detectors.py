@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from operator import attrgetter
+from typing import Final
 
 from sealkit.wire.parameters import SupervisionGroup
 from sealkit.wire.registry import Attachment
@@ -51,8 +52,12 @@ _SUMS: Final = {
     "motion": ("more", "less", "fast", "hired"),
 }
 _EXCESS: Final = tuple(field.name for field in fields(Excess))
-_NUMBERS: Final = sum(map(len, _STORED.values())) + len(_EXCESS) * sum(map(len, _SUMS.values()))
-_PACKED: Final = struct.Struct(f">{_NUMBERS}Q{RECORD_BYTES}s")
+_PLACES: Final = (
+    *(f"{part}.{name}" for part, names in _STORED.items() for name in names),
+    *(f"{part}.{sum_}.{n}" for part, sums in _SUMS.items() for sum_ in sums for n in _EXCESS),
+)
+_numbers: Final = attrgetter(*_PLACES)
+_PACKED: Final = struct.Struct(f">{len(_PLACES)}Q{RECORD_BYTES}s")
 _NUMBER_MAX: Final = 0xFFFF_FFFF_FFFF_FFFF
 
 
@@ -186,23 +191,14 @@ class Detectors:
 
     def pack(self) -> bytes:
         """A fixed number of bytes."""
-        numbers = [getattr(*place) for place in self._places()]
         newest = self.trips.records[-1][1] if self.trips.records else b""
-        return _PACKED.pack(*(min(number, _NUMBER_MAX) for number in numbers), newest)
+        return _PACKED.pack(*[min(number, _NUMBER_MAX) for number in _numbers(self)], newest)
 
     def unpack(self, packed: bytes) -> None:
         """Goes on from what `pack` gave."""
         *numbers, newest = _PACKED.unpack(packed)
-        for (owner, name), number in zip(self._places(), numbers, strict=True):
-            setattr(owner, name, number)
+        for place, number in zip(_PLACES, numbers, strict=True):
+            owner, _, name = place.rpartition(".")
+            setattr(attrgetter(owner)(self), name, number)
         if any(newest):
             self.trips.records = [(self.trips.newest, newest)]
-
-    def _places(self) -> Iterator[tuple[Any, str]]:
-        for part, names in _STORED.items():
-            owner = getattr(self, part)
-            yield from ((owner, name) for name in names)
-        for part, sums in _SUMS.items():
-            for name in sums:
-                excess = getattr(getattr(self, part), name)
-                yield from ((excess, value) for value in _EXCESS)

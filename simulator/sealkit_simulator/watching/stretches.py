@@ -6,7 +6,7 @@ Source distances are micrometres, as speed in mm/s times milliseconds gives them
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 _STANDING_MM_S: Final = 500
 _GAP_MS: Final = 2_500
@@ -16,9 +16,11 @@ _DELAY: Final = 3
 """Seconds of standing held back, since they belong to driving if that goes on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """What the second source saw from one speed to the next, and the pulses meanwhile."""
+class Stretch(NamedTuple):
+    """What the second source saw from one speed to the next, and the pulses meanwhile.
+
+    A plain tuple, since a shift has 36,000.
+    """
 
     standing: bool
     source_um: int
@@ -58,13 +60,13 @@ class Stretches:
         self._standing = 0
         if not self._held:
             return [stretch]
-        driven = [Stretch(False, s.source_um, s.pulses, s.speed_mm_s) for s in self._held]
+        driven = [held._replace(standing=False) for held in self._held]
         self._held = []
         return [*driven, stretch]
 
     def _stand(self, stretch: Stretch) -> list[Stretch]:
         self._standing += 1
         if self._standing <= _SETTLING:
-            return [Stretch(False, stretch.source_um, stretch.pulses, stretch.speed_mm_s)]
+            return [stretch._replace(standing=False)]
         self._held.append(stretch)
         return [self._held.pop(0)] if len(self._held) > _DELAY else []
