@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sealkit.appraisal.evidence import check_evidence
+from sealkit.appraisal.evidence import check_evidence, read_evidence
 from sealkit.appraisal.log import Journal
 from sealkit.appraisal.verdict import Detail, Findings, finding
 from sealkit.crypto.suite import Suite
 from sealkit.wire.evidence import Evidence
 from sealkit.wire.records import RECORD_HEADER
+from sealkit.wire.registry import ClockQuality
 
 _SEQUENCE_FIELD: Final = 3  # of RECORD_HEADER
 _ONLY_RISE: Final = (
@@ -66,6 +67,28 @@ def judge_earlier(suite: Suite, earlier: bytes, now: Now, findings: Findings) ->
         if now_digest is not None and now_digest != digest:
             what = Detail("It is another than it was.", "该记录与此前不同。")
             findings.add(finding("HISTORY_FORKED", what, record=sequence))
+
+
+def judge_other(suite: Suite, other: bytes, now: Now, findings: Findings) -> None:
+    """Compares evidence that somebody else put beside this one (B-5).
+
+    Which is the earlier is decided by the seal's own clock, or by its ticks where a clock is lost:
+    whoever chose the order could else make an honest seal look set back.
+    """
+    found = read_evidence(suite, other)[0]
+    if found is None or not _is_later(found, now.evidence):
+        judge_earlier(suite, other, now, findings)
+        return
+    if check_evidence(suite, other, public_key=now.public_key, nonce=None)[1]:
+        findings.add(finding("EARLIER_UNUSABLE"))
+        return
+    judge_earlier(suite, now.evidence.raw, Now(found, now.public_key, (), None), findings)
+
+
+def _is_later(one: Evidence, other: Evidence) -> bool:
+    if ClockQuality.LOST in (one.clock_quality, other.clock_quality):
+        return one.tick_ms > other.tick_ms
+    return one.clock > other.clock
 
 
 _NOT_THERE: Final = b""
