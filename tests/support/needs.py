@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -22,16 +21,8 @@ def program(name: str, *, package: str) -> pytest.MarkDecorator:
     package: Debian's package that holds it. Use it as `@needs.program(...)` on a test or class, or
     as `pytestmark = needs.program(...)` for a file.
     """
-    return _present(shutil.which(name) is not None, name, package)
-
-
-def file(path: str | Path, *, package: str) -> pytest.MarkDecorator:
-    """A mark for tests that need a file which is no program, such as a shared library."""
-    return _present(Path(path).exists(), str(path), package)
-
-
-def _present(present: bool, what: str, package: str) -> pytest.MarkDecorator:
-    reason = f"{what} is not on this machine; install it: apt-get install {package}"
+    present = shutil.which(name) is not None
+    reason = f"{name} is not on this machine; install it: apt-get install {package}"
     if not present and os.environ.get(EVERYTHING):
         pytest.fail(f"{reason} (nothing is skipped: {EVERYTHING} is set)", pytrace=False)
     return pytest.mark.skipif(not present, reason=reason)

@@ -39,10 +39,16 @@ def find_token(uri: TokenUri) -> pkcs11.Token:
     Raises UsageError: TOKEN_MODULE_NOT_FOUND, TOKEN_MODULE_UNUSABLE, TOKEN_AMBIGUOUS;
     DeviceNotFoundError TOKEN_NOT_FOUND; RefusedError TOKEN_FAILED.
     """
-    paths = _module_paths(uri)
+    named = uri.module_path or os.environ.get(MODULE_VARIABLE)
+    paths = [str(named)] if named else _well_known_paths()
     fitting: list[pkcs11.Token] = []
     for path in paths:
-        module = _load(path)
+        try:
+            module = _load(path)
+        except UsageError:
+            if named:
+                raise
+            continue  # broken, and nobody asked for it
         with explained(path):
             fitting = [token for token in _tokens(module) if _fits(token, uri)]
         if fitting:
@@ -65,12 +71,7 @@ def find_token(uri: TokenUri) -> pkcs11.Token:
     return fitting[0]
 
 
-def _module_paths(uri: TokenUri) -> list[str]:
-    named = uri.module_path or os.environ.get(MODULE_VARIABLE)
-    if named:
-        if not Path(named).is_file():
-            raise _no_module(f"There is no file {named}")
-        return [str(named)]
+def _well_known_paths() -> list[str]:
     paths = [path for pattern in _WELL_KNOWN for path in sorted(glob.glob(pattern))]
     if not paths:
         raise _no_module("None stands at a well-known place")
@@ -78,6 +79,8 @@ def _module_paths(uri: TokenUri) -> list[str]:
 
 
 def _load(path: str) -> _pkcs11.lib:
+    if not Path(path).is_file():
+        raise _no_module(f"There is no file {path}")
     try:
         return pkcs11.lib(path)
     except pkcs11.PKCS11Error as error:
@@ -111,7 +114,7 @@ def _serial(token: pkcs11.Token) -> str:
 def _no_module(reason: str) -> UsageError:
     return UsageError(
         "TOKEN_MODULE_NOT_FOUND",
-        f"The PKCS#11 library of the token is not found: {reason}.",
+        f"The PKCS#11 library of the token is not found. {reason}.",
         "Install it, such as Debian's package opensc or softhsm2, or name it: ?module-path=/path in"
         f" the URI, or {MODULE_VARIABLE}.",
     )

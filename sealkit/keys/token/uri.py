@@ -57,12 +57,12 @@ def is_token_uri(text: str) -> bool:
 def parse_token_uri(text: str) -> TokenUri:
     """What a PKCS#11 URI says. Raises UsageError: TOKEN_URI_MALFORMED; PIN_IN_URI."""
     if not is_token_uri(text):
-        raise _malformed(f"It does not begin with {_SCHEME}")
+        raise _malformed(f"it does not begin with {_SCHEME}")
     if len(text) > URI_MAX:
-        raise _malformed(f"It is longer than {URI_MAX} characters")
+        raise _malformed(f"it is longer than {URI_MAX} characters")
     path, _, query = text[len(_SCHEME) :].partition("?")
     # The PIN first: whatever else is wrong, nobody should type it again.
-    if re.search("(^|&)pin-value=", query):
+    if "pin-value=" in text:
         raise UsageError(
             "PIN_IN_URI",
             "A PIN does not belong into a URI: command lines and files are seen by others.",
@@ -72,7 +72,7 @@ def parse_token_uri(text: str) -> TokenUri:
     place = _attributes(path, ";", _PATH_NAMES, _PATH_VALUE)
     how = _attributes(query, "&", _QUERY_NAMES, _QUERY_VALUE)
     if place.pop("type", b"private") != b"private":
-        raise _malformed("Its type is not private, and nothing else can sign")
+        raise _malformed("its type is not private, and nothing else can sign")
     identifier = place.pop("id", None)
     words = {name: _text(name, value) for name, value in place.items()}
     pin_source = how.get("pin-source")
@@ -99,7 +99,7 @@ def _attributes(
         if name in found:
             raise _malformed(f"{name} stands in it twice")
         if not value_of.fullmatch(value):
-            raise _malformed(f"The value of {name} holds a character that must be written as %XX")
+            raise _malformed(f"the value of {name} holds a character that must be written as %XX")
         found[name] = _ENCODED.sub(lambda byte: bytes.fromhex(byte[1].decode()), value.encode())
     return found
 
@@ -108,9 +108,9 @@ def _text(name: str, value: bytes) -> str:
     try:
         text = value.decode()
     except UnicodeDecodeError:
-        raise _malformed(f"The value of {name} is not UTF-8") from None
+        raise _malformed(f"the value of {name} is not UTF-8") from None
     if "\0" in text:
-        raise _malformed(f"The value of {name} holds a zero byte")
+        raise _malformed(f"the value of {name} holds a zero byte")
     return text
 
 
