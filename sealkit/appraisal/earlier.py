@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sealkit.appraisal.evidence import check_evidence, read_evidence
+from sealkit.appraisal.evidence import check_evidence
 from sealkit.appraisal.log import Journal
 from sealkit.appraisal.verdict import Detail, Findings, finding
 from sealkit.crypto.suite import Suite
 from sealkit.wire.evidence import Evidence
 from sealkit.wire.records import RECORD_HEADER
-from sealkit.wire.registry import ClockQuality
+from sealkit.wire.registry import CLOCK_ADJUST_MAX_S, ClockQuality
 
 _SEQUENCE_FIELD: Final = 3  # of RECORD_HEADER
 _ONLY_RISE: Final = (
@@ -72,23 +72,34 @@ def judge_earlier(suite: Suite, earlier: bytes, now: Now, findings: Findings) ->
 def judge_other(suite: Suite, other: bytes, now: Now, findings: Findings) -> None:
     """Compares evidence that somebody else put beside this one (B-5).
 
-    Which is the earlier is decided by the seal's own clock, or by its ticks where a clock is lost:
-    whoever chose the order could else make an honest seal look set back.
+    Which is the earlier is not for them to say: whoever chose the order could else make an honest
+    seal look set back.
     """
-    found = read_evidence(suite, other)[0]
-    if found is None or not _is_later(found, now.evidence):
+    found, wrong = check_evidence(suite, other, public_key=now.public_key, nonce=None)
+    if found is None or wrong or _began(found, now.evidence):
         judge_earlier(suite, other, now, findings)
-        return
-    if check_evidence(suite, other, public_key=now.public_key, nonce=None)[1]:
-        findings.add(finding("EARLIER_UNUSABLE"))
-        return
-    judge_earlier(suite, now.evidence.raw, Now(found, now.public_key, (), None), findings)
+    else:
+        later = Now(found, now.public_key, (), None)
+        judge_earlier(suite, now.evidence.raw, later, findings)
 
 
-def _is_later(one: Evidence, other: Evidence) -> bool:
-    if ClockQuality.LOST in (one.clock_quality, other.clock_quality):
-        return one.tick_ms > other.tick_ms
-    return one.clock > other.clock
+def _began(one: Evidence, other: Evidence) -> bool:
+    """Whether `one` is to be taken as the earlier of the two.
+
+    It is if nothing in it is higher, since an honest seal only rises. But a seal that was set back
+    goes on from there: what is lower in it has a clock that is ahead by more than orders can have
+    moved it in between. Two of which neither is the lower contradict each other either way.
+    """
+    higher, lower = (
+        any(getattr(a, name) > getattr(b, name) for name, _, _ in _ONLY_RISE)
+        for a, b in ((one, other), (other, one))
+    )
+    if higher and lower:
+        return one.clock <= other.clock
+    ahead = one.clock - other.clock if lower else other.clock - one.clock
+    is_known = one.clock_quality is other.clock_quality is ClockQuality.SET
+    set_back = (higher or lower) and is_known and ahead > CLOCK_ADJUST_MAX_S
+    return higher if set_back else not higher
 
 
 _NOT_THERE: Final = b""
