@@ -16,9 +16,6 @@ _GONE = (
     pkcs11.SessionHandleInvalid,
     pkcs11.SessionClosed,
     pkcs11.SlotIDInvalid,
-    # The objects were there when the token was opened: they went with it.
-    pkcs11.ObjectHandleInvalid,
-    pkcs11.KeyHandleInvalid,
 )
 _PIN_WRONG = (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange)
 _PIN_UNUSABLE = (pkcs11.PinExpired, pkcs11.UserPinNotInitialized, pkcs11.PinTooWeak)

@@ -61,12 +61,6 @@ class TokenKey:
             )
         return signature
 
-    def destroy(self) -> None:
-        """Destroys the key in the token. There is no way back."""
-        with watching(self._session.token):
-            for part in find_objects(self._session, identifier=self._key[Attribute.ID]):
-                part.destroy()
-
     def close(self) -> None:
         """Ends the session."""
         close(self._session)
@@ -132,11 +126,15 @@ def making_key(uri: TokenUri, ask_pin: AskPin) -> Iterator[TokenKey]:
     try:
         with watching(token):
             _judge_free(session, uri)
-            made = TokenKey(session, uri, _generate(session, uri), pin)
+            pair = _generate(session, uri)
         try:
+            with watching(token):
+                made = TokenKey(session, uri, pair[1], pin)
             yield made
         except BaseException:
-            made.destroy()
+            with watching(token):
+                for key in pair:
+                    key.destroy()
             raise
     finally:
         close(session)
@@ -154,18 +152,19 @@ def _judge_free(session: pkcs11.Session, uri: TokenUri) -> None:
         )
 
 
-def _generate(session: pkcs11.Session, uri: TokenUri) -> objects.Object:
+def _generate(session: pkcs11.Session, uri: TokenUri) -> tuple[objects.Object, objects.Object]:
+    """The public and the private key."""
     domain = session.create_domain_parameters(
         KeyType.EC, {Attribute.EC_PARAMS: objects.curve()}, local=True
     )
-    _, key = domain.generate_keypair(
+    public, private = domain.generate_keypair(
         id=uri.id or secrets.token_bytes(_KEY_ID_BYTES),
         label=uri.label,
         store=True,
         capabilities=MechanismFlag.SIGN | MechanismFlag.VERIFY,
         private_template={Attribute.EXTRACTABLE: False},
     )
-    return key
+    return public, private
 
 
 def _asks_always(key: objects.Object) -> bool:

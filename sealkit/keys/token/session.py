@@ -56,12 +56,12 @@ def close(session: pkcs11.Session) -> None:
 
 @contextmanager
 def watching(token: pkcs11.Token) -> Iterator[None]:
-    """Explains what fails. If the token is not in its slot any more, that is why."""
+    """Explains what fails. Whatever it is: if the token has left its slot, that is why."""
     try:
         with explained(token.label, lambda: _tries_left(token)):
             yield
     except SealkitError as error:
-        if error.code == "TOKEN_FAILED" and not _present(token):
+        if not _present(token):
             raise gone(token.label) from error
         raise
 

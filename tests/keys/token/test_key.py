@@ -237,6 +237,20 @@ def test_a_token_pulled_out_before_it_signs(hsm: SoftHsm) -> None:
         assert refused("TOKEN_GONE", lambda: key.sign(MESSAGE)).exit_status == 3
 
 
+def test_a_token_pulled_out_while_the_pin_is_typed(hsm: SoftHsm) -> None:
+    make(SIGN)
+    refused("TOKEN_GONE", lambda: opened(SIGN, lambda token: hsm.pull_out() or PIN))
+
+
+def test_a_key_that_somebody_else_destroyed(hsm: SoftHsm) -> None:
+    make(SIGN)
+    with opened(SIGN) as key:
+        raw = find_token(parse_token_uri(SIGN)).open(rw=True)
+        for part in raw.get_objects({Attribute.LABEL: "sign"}):
+            part.destroy()
+        refused("TOKEN_FAILED", lambda: key.sign(MESSAGE))
+
+
 def test_a_signature_is_verified_before_it_is_given_out(hsm: SoftHsm) -> None:
     make(SIGN)
     with opened(SIGN) as key:
