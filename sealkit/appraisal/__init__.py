@@ -11,10 +11,14 @@ replay      the fold of the control chain, with all that is wrong on the way
 tampering   breaks in words
 meaning     the semantic layer
 policy      the policy layer
+station     what a station signed: tree heads, attestations
+bundle      the material in an evidence bundle
+vouching    what a bundle's station says, against what the verifier finds
 appraise    all of it together
 """
 
 from sealkit.appraisal.appraise import appraise
+from sealkit.appraisal.bundle import from_bundle
 from sealkit.appraisal.material import Material, from_export
 from sealkit.appraisal.policy import Policy
 from sealkit.appraisal.trust import TrustBundle
@@ -28,5 +32,6 @@ __all__ = [
     "TrustBundle",
     "Verdict",
     "appraise",
+    "from_bundle",
     "from_export",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sealkit.appraisal.earlier import Now, judge_earlier
+from sealkit.appraisal.earlier import Now, judge_earlier, judge_other
 from sealkit.appraisal.evidence import (
     check_checkpoint,
     check_evidence,
@@ -35,11 +35,19 @@ from sealkit.appraisal.policy import Policy, judge_policy
 from sealkit.appraisal.replay import Replay
 from sealkit.appraisal.trust import TrustBundle
 from sealkit.appraisal.verdict import Detail, Findings, Verdict, conclude, finding
+from sealkit.appraisal.vouching import judge_vouched
+from sealkit.appraisal.words import same
 from sealkit.crypto.suite import Suite
 from sealkit.rules.chain import Head
-from sealkit.rules.parameters import EMPTY_ROOT, parameter_root
+from sealkit.rules.parameters import (
+    EMPTY_ROOT,
+    group_digest,
+    parameter_root,
+    root_of_digests,
+)
 from sealkit.wire.credentials import Credential
 from sealkit.wire.evidence import Evidence
+from sealkit.wire.registry import Group
 
 _CONTROL = Detail("control chain", "控制链")
 _JOURNAL = Detail("journal", "流水日志")
@@ -112,6 +120,8 @@ def _judge(
         known = Now(evidence, key, material.control, journal)
         for earlier in material.earlier:
             judge_earlier(trust.suite, earlier, known, findings)
+        for other in () if material.vouched is None else material.vouched.others:
+            judge_other(trust.suite, other, known, findings)
     if replayed is not None:
         judge_agreement(evidence, replayed, findings)
     judge_state(evidence, replayed, findings)
@@ -130,7 +140,15 @@ def _judge(
         now=now,
         findings=findings,
     )
+    if material.vouched is not None:
+        region = None if replayed is None else replayed.history.region
+        judge_vouched(material.vouched, trust, evidence, region, findings)
     return evidence
+
+
+def _names(groups: tuple[tuple[int, bytes], ...]) -> Detail:
+    known = {int(group): group.name.lower() for group in Group}
+    return same(", ".join(known.get(number, str(number)) for number, _ in groups))
 
 
 def _judge_evidence(
@@ -182,7 +200,10 @@ def _judge_log(
     """Walks both chains, folds the control chain; None unless the fold is whole and is the one
     that the evidence signs."""
     if not material.control:
-        findings.add(finding("LOG_MISSING"))
+        withheld = material.group_digests
+        findings.add(
+            finding("LOG_WITHHELD", _names(withheld)) if withheld else finding("LOG_MISSING")
+        )
     number = evidence.number if evidence is not None else number_of_log(material.control)
     if number is None:
         if material.control:
@@ -224,10 +245,10 @@ def _sealed_groups(
     """The set whose root the evidence signs: from what was read, or else from the log."""
     in_log = {} if replayed is None else replayed.history.groups
     at_hand = dict(material.groups)
-    if material.groups and (
-        len(at_hand) != len(material.groups)
-        or parameter_root(suite, at_hand) != evidence.parameter_root
-    ):
+    digests = {number: group_digest(suite, number, data) for number, data in at_hand.items()}
+    digests.update(material.group_digests)
+    fits = root_of_digests(suite, digests) == evidence.parameter_root
+    if digests and not (fits and len(at_hand) == len(material.groups)):
         differing = sorted(
             number
             for number in at_hand.keys() | in_log.keys()
@@ -237,6 +258,8 @@ def _sealed_groups(
         what = Detail(f"Groups: {numbers}.", f"参数组：{numbers}。") if numbers else Detail()
         findings.add(finding("PARAMETERS_ALTERED", what))
         at_hand = {}
+    elif material.group_digests:
+        return at_hand if readable(at_hand) else {}
     for groups in (at_hand, in_log):
         if parameter_root(suite, groups) == evidence.parameter_root != EMPTY_ROOT:
             return groups if readable(groups) else {}

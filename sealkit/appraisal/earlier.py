@@ -16,6 +16,7 @@ from sealkit.appraisal.verdict import Detail, Findings, finding
 from sealkit.crypto.suite import Suite
 from sealkit.wire.evidence import Evidence
 from sealkit.wire.records import RECORD_HEADER
+from sealkit.wire.registry import CLOCK_ADJUST_MAX_S, ClockQuality
 
 _SEQUENCE_FIELD: Final = 3  # of RECORD_HEADER
 _ONLY_RISE: Final = (
@@ -66,6 +67,39 @@ def judge_earlier(suite: Suite, earlier: bytes, now: Now, findings: Findings) ->
         if now_digest is not None and now_digest != digest:
             what = Detail("It is another than it was.", "该记录与此前不同。")
             findings.add(finding("HISTORY_FORKED", what, record=sequence))
+
+
+def judge_other(suite: Suite, other: bytes, now: Now, findings: Findings) -> None:
+    """Compares evidence that somebody else put beside this one (B-5).
+
+    Which is the earlier is not for them to say: whoever chose the order could else make an honest
+    seal look set back.
+    """
+    found, wrong = check_evidence(suite, other, public_key=now.public_key, nonce=None)
+    if found is None or wrong or _began(found, now.evidence):
+        judge_earlier(suite, other, now, findings)
+    else:
+        later = Now(found, now.public_key, (), None)
+        judge_earlier(suite, now.evidence.raw, later, findings)
+
+
+def _began(one: Evidence, other: Evidence) -> bool:
+    """Whether `one` is to be taken as the earlier of the two.
+
+    It is if nothing in it is higher, since an honest seal only rises. But a seal that was set back
+    goes on from there: what is lower in it has a clock that is ahead by more than orders can have
+    moved it in between. Two of which neither is the lower contradict each other either way.
+    """
+    higher, lower = (
+        any(getattr(a, name) > getattr(b, name) for name, _, _ in _ONLY_RISE)
+        for a, b in ((one, other), (other, one))
+    )
+    if higher and lower:
+        return one.clock <= other.clock
+    ahead = one.clock - other.clock if lower else other.clock - one.clock
+    is_known = one.clock_quality is other.clock_quality is ClockQuality.SET
+    set_back = (higher or lower) and is_known and ahead > CLOCK_ADJUST_MAX_S
+    return higher if set_back else not higher
 
 
 _NOT_THERE: Final = b""

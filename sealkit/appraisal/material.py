@@ -17,14 +17,29 @@ _SUITE_OFFSET_TAG = 7
 
 
 @dataclass(frozen=True, slots=True)
+class Vouched:
+    """What a bundle holds beside the seal's own: the ledger's entry and its proof, the station's
+    verdict, the credentials of its signers, and other evidence of the same seal (B-4 to B-6).
+    None of it is believed; it is compared with what the verifier finds itself."""
+
+    others: tuple[bytes, ...] = ()
+    credentials: tuple[bytes, ...] = ()
+    verdict: bytes | None = None
+    leaf: bytes | None = None
+    inclusion: bytes | None = None
+    tree_head: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """Bytes as they were received; None for what was not read.
 
     nonce: what the evidence has to answer, 32 bytes; None where none was asked. groups: numbers
     and bytes of the sealed set. meter_look: what the meter said when it was asked directly, None
     for no answer if meter_asked. as_of: the verdict holds as of the evidence's time. earlier:
-    evidence of the same seal that was kept from before. found: what the reading itself brought to
-    light.
+    evidence of the same seal that was kept from before. group_digests: number and digest of groups
+    that were withheld, and the log with them (B-3). vouched: what a station adds. found: what the
+    reading itself brought to light.
     """
 
     evidence: bytes | None = None
@@ -38,6 +53,8 @@ class Material:
     meter_look: MeterLook | None = None
     as_of: bool = False
     earlier: tuple[bytes, ...] = ()
+    group_digests: tuple[tuple[int, bytes], ...] = ()
+    vouched: Vouched | None = None
     found: tuple[Finding, ...] = ()
 
     @property

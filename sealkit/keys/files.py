@@ -62,9 +62,24 @@ def read_bounded(path: str | Path, limit: int) -> bytes:
 
     Raises UsageError FILE_NOT_FOUND, FILE_TOO_LARGE; AccessError FILE_NOT_READABLE.
     """
+    data = read_start(path, limit + 1)
+    if len(data) > limit:
+        raise UsageError(
+            "FILE_TOO_LARGE",
+            f"{path} is longer than {limit} bytes.",
+            "Check that this is the file you mean.",
+        )
+    return data
+
+
+def read_start(path: str | Path, size: int) -> bytes:
+    """The first bytes of a file, as many as there are up to `size`.
+
+    Raises UsageError FILE_NOT_FOUND; AccessError FILE_NOT_READABLE.
+    """
     try:
         with open(path, "rb") as file:
-            data = file.read(limit + 1)
+            return file.read(size)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(
             "FILE_NOT_FOUND", f"There is no file {path}.", "Check the name of the file."
@@ -75,13 +90,6 @@ def read_bounded(path: str | Path, limit: int) -> bytes:
             f"{path} cannot be read: {error.strerror or error}.",
             "Check that it is a file, and that you may read it.",
         ) from error
-    if len(data) > limit:
-        raise UsageError(
-            "FILE_TOO_LARGE",
-            f"{path} is longer than {limit} bytes.",
-            "Check that this is the file you mean.",
-        )
-    return data
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:

@@ -53,11 +53,15 @@ def group_digest(suite: Suite, number: int, data: bytes) -> bytes:
 
 def parameter_root(suite: Suite, groups: Mapping[int, bytes]) -> bytes:
     """The digest of a whole set, 32 bytes; zeros for an empty one (P-1)."""
-    if not groups:
+    digests = {number: group_digest(suite, number, data) for number, data in groups.items()}
+    return root_of_digests(suite, digests)
+
+
+def root_of_digests(suite: Suite, digests: Mapping[int, bytes]) -> bytes:
+    """The digest of a whole set whose groups are known by their digests (P-1, B-2)."""
+    if not digests:
         return EMPTY_ROOT
-    leaves = b"".join(
-        bytes((number,)) + group_digest(suite, number, groups[number]) for number in sorted(groups)
-    )
+    leaves = b"".join(bytes((number,)) + digests[number] for number in sorted(digests))
     return suite.digest(domain_tag(suite.id, TagType.PARAMETER_SET) + leaves)
 
 

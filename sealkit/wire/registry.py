@@ -97,6 +97,9 @@ class TagType(IntEnum):
     RECORD = 0x06
     GROUP = 0x07
     PARAMETER_SET = 0x08
+    LEDGER_LEAF = 0x09
+    TREE_HEAD = 0x0a
+    ATTESTATION = 0x0b
 
 
 class Role(IntEnum):
@@ -352,6 +355,34 @@ class ExportItemKind(IntEnum):
     END = 0xff
 
 
+class BundleItemKind(IntEnum):
+    """Numbers of `bundle_item_kind`."""
+
+    EVIDENCE = 0x01
+    SEAL_CREDENTIAL = 0x02
+    CONTROL_RECORD = 0x03
+    JOURNAL_RECORD = 0x04
+    GROUP = 0x05
+    CHECKPOINT = 0x06
+    GROUP_DIGEST = 0x07
+    EARLIER_EVIDENCE = 0x08
+    CREDENTIAL = 0x09
+    VERDICT = 0x0a
+    LEDGER_LEAF = 0x0b
+    INCLUSION = 0x0c
+    TREE_HEAD = 0x0d
+    END = 0xff
+
+
+class RecordedConclusion(IntEnum):
+    """Numbers of `conclusion`."""
+
+    NOT_JUDGED = 0x00
+    INTACT = 0x01
+    BROKEN = 0x02
+    UNDETERMINED = 0x03
+
+
 class Flag(IntFlag):
     """Bits of `flag`."""
 
@@ -404,6 +435,8 @@ ANSWER_MS: Final = 300
 WORKING_MS: Final = 500
 BAUD_FALLBACK_MS: Final = 2000
 SEAL_KEY_ID_BYTES: Final = 16
+STATION_VERDICT_MAX: Final = 32768
+ATTESTATION_MAX: Final = 300
 K_MIN: Final = 500
 K_MAX: Final = 65535
 
@@ -697,6 +730,18 @@ FINDINGS: Final[dict[str, FindingRule]] = {
     "ORDER_SIGNATURE": FindingRule(Layer.CRYPTOGRAPHIC, Severity.BROKEN, Text('An order in the log carries a signature that does not verify.', 'The seal accepted an order that it had to refuse, or the log was altered.', '日志中有指令的签名验证失败。', '封印接受了应拒绝的指令，或日志被改动。')),
     "ORDER_CREDENTIAL": FindingRule(Layer.CRYPTOGRAPHIC, Severity.BROKEN, Text('An order in the log was signed under a credential that does not hold.', 'The seal accepted an order that it had to refuse.', '日志中有指令的签署证书不成立。', '封印接受了应拒绝的指令。')),
     "OTHER_AUTHORITY": FindingRule(Layer.CRYPTOGRAPHIC, Severity.UNDETERMINED, Text("The seal was enrolled under another authority than the trust file's.", "Use the trust file of the seal's authority.", '封印由信任文件之外的机关登记。', '请使用封印所属机关的信任文件。')),
+    "BUNDLE_TRUNCATED": FindingRule(Layer.CRYPTOGRAPHIC, Severity.BROKEN, Text('The bundle is cut short or has bytes after its end.', 'Copy the file again, or ask the station for it again.', '证据包不完整或末尾有多余字节。', '请重新复制文件或向检定站重新索取。')),
+    "BUNDLE_ALTERED": FindingRule(Layer.CRYPTOGRAPHIC, Severity.BROKEN, Text('The bundle is not the file that was written.', 'Copy the file again; if the original is no better, it was altered.', '证据包与写出时不同。', '请重新复制；若原件亦如此，则文件被改动。')),
+    "LOG_WITHHELD": FindingRule(Layer.CRYPTOGRAPHIC, Severity.UNDETERMINED, Text('Parameter groups are shown as digests only, and the log that would show them is left out, so the history cannot be judged from this bundle.', 'Ask the station for the whole bundle, or take its word for the history.', '部分参数组仅以摘要出示，会显示它们的日志一并略去，无法据此判断历史。', '请向检定站索取完整证据包，或采信其对历史的结论。')),
+    "LEDGER_ENTRY_MISSING": FindingRule(Layer.CRYPTOGRAPHIC, Severity.UNDETERMINED, Text('The bundle does not prove that a ledger holds the evidence.', "Ask the station for a bundle with the ledger's entry, its proof and the tree head.", '证据包未证明账本载有该证据。', '请向检定站索取含账本条目、证明和树头的证据包。')),
+    "LEDGER_ENTRY_INVALID": FindingRule(Layer.CRYPTOGRAPHIC, Severity.BROKEN, Text("The ledger's entry is malformed or is not that of the evidence.", 'Do not rely on the bundle; ask the station for it again.', '账本条目格式错误或不是该证据的条目。', '请勿采信该证据包，并向检定站重新索取。')),
+    "INCLUSION_INVALID": FindingRule(Layer.CRYPTOGRAPHIC, Severity.BROKEN, Text("The proof does not lead from the ledger's entry to the tree head.", 'Do not rely on the bundle; ask the station for it again.', '证明不能从账本条目推至树头。', '请勿采信该证据包，并向检定站重新索取。')),
+    "TREE_HEAD_INVALID": FindingRule(Layer.CRYPTOGRAPHIC, Severity.BROKEN, Text('The tree head is malformed or its signature does not verify.', 'Do not rely on it; ask the station for its tree head again.', '树头格式错误或签名验证失败。', '请勿采信，并向检定站重新索取树头。')),
+    "STATION_UNTRUSTED": FindingRule(Layer.CRYPTOGRAPHIC, Severity.UNDETERMINED, Text('The credential of the station that signed is not at hand or does not hold.', "Get the station's credential, or the trust file of its authority.", '签署检定站的证书不在手或不成立。', '请取得该检定站的证书或其主管机构的信任文件。')),
+    "STATION_VERDICT_INVALID": FindingRule(Layer.CRYPTOGRAPHIC, Severity.BROKEN, Text("The station's verdict is malformed or is not the one that the ledger's entry names.", 'Do not rely on the bundle; ask the station for it again.', '检定站的结论格式错误或不是账本条目所指。', '请勿采信该证据包，并向检定站重新索取。')),
+    "LEDGER_FORKED": FindingRule(Layer.CRYPTOGRAPHIC, Severity.BROKEN, Text('Two tree heads of one station do not belong to one ledger: its past was rewritten.', 'Keep both tree heads and report the station to its authority.', '同一检定站的两个树头不属于同一账本：其历史被改写。', '请保存两个树头并向主管机构报告该检定站。')),
+    "LEDGER_UNPROVEN": FindingRule(Layer.CRYPTOGRAPHIC, Severity.UNDETERMINED, Text('It is not proven that the later tree head continues the earlier one.', 'Ask the station for the consistency proof between them.', '未证明后一树头延续前一树头。', '请向检定站索取两者间的一致性证明。')),
+    "ATTESTATION_INVALID": FindingRule(Layer.CRYPTOGRAPHIC, Severity.BROKEN, Text('The attestation is malformed or its signature does not verify.', 'Scan it again; if it repeats, it is a forgery.', '证明声明格式错误或签名验证失败。', '请重新扫描；若仍如此，则为伪造。')),
     "STATE_CONTRADICTS_LOG": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('State, counters or trust in the evidence are not what the log leads to.', 'The seal has a fault or its firmware was changed.', '证据中的状态、计数器或信任版本与日志推导不符。', '封印有缺陷或固件被改动。')),
     "ORDER_NOT_ALLOWED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('The log holds an order that the seal had to refuse.', 'The seal has a fault or its firmware was changed.', '日志中有封印本应拒绝的指令。', '封印有缺陷或固件被改动。')),
     "STATE_TAMPERED": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('The seal is broken and not yet cleared.', 'Have a technician and a station look into the cause, clear and seal anew.', '封印已破坏且尚未清除。', '请由技术员与检定站查明原因、清除并重新加封。')),
@@ -733,6 +778,10 @@ FINDINGS: Final[dict[str, FindingRule]] = {
     "JOURNAL_MISSING": FindingRule(Layer.POLICY, Severity.NOTE, Text('The journal was not read; the control chain was.', 'Export the log with its journal for a full audit.', '未读取流水日志，仅读取控制链。', '完整审计请导出流水日志。')),
     "JOURNAL_PRUNED": FindingRule(Layer.POLICY, Severity.NOTE, Text('Older journal records were acknowledged by a station and pruned.', "The station's ledger holds them.", '较早的流水日志已由检定站确认并清理。', '可在检定站账本中查阅。')),
     "AS_OF": FindingRule(Layer.POLICY, Severity.NOTE, Text('The verdict holds as of the time of the evidence.', 'Connect the seal for a verdict of today.', '结论以证据时间为准。', '如需当前结论请连接封印。')),
+    "STATION_VERDICT_DIFFERS": FindingRule(Layer.POLICY, Severity.UNDETERMINED, Text('The station came to another verdict than the bundle leads to here.', 'Ask the station what else it knew; judge with the trust file that it used.', '检定站的结论与此处由证据包得出的不同。', '请询问检定站另有何依据，或使用其当时的信任文件。')),
+    "STATION_OTHER_TRUST": FindingRule(Layer.POLICY, Severity.NOTE, Text('The station judged under another trust statement than the verifier.', 'Compare the versions of the trust files.', '检定站判断时所依据的信任声明与验证方不同。', '请比较信任文件的版本。')),
+    "ATTESTATION_EXPIRED": FindingRule(Layer.POLICY, Severity.UNDETERMINED, Text('The attestation is not valid at this time.', 'Have the taximeter verified again.', '证明声明此时无效。', '请重新检定计价器。')),
+    "ATTESTATION_OTHER_PLATE": FindingRule(Layer.POLICY, Severity.BROKEN, Text('The attestation is for another vehicle.', 'Compare the plate on the vehicle with the one attested.', '证明声明属于另一车辆。', '请核对车辆号牌与声明所载号牌。')),
 }
 
 LAYOUTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
@@ -1123,5 +1172,65 @@ LAYOUTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("kind", "u8"),
         ("count", "u32"),
         ("digest", "bytes:32"),
+    ),
+    "ledger_leaf": (
+        ("tag", "tag"),
+        ("received_at", "u64"),
+        ("maker", "u32"),
+        ("serial", "u32"),
+        ("seal_key", "bytes:16"),
+        ("evidence_digest", "bytes:32"),
+        ("control_sequence", "u32"),
+        ("control_digest", "bytes:32"),
+        ("journal_sequence", "u32"),
+        ("journal_digest", "bytes:32"),
+        ("base_sequence", "u32"),
+        ("calibration_counter", "u32"),
+        ("configuration_counter", "u32"),
+        ("parameter_root", "bytes:32"),
+        ("conclusion", "u8"),
+        ("verdict_digest", "bytes:32"),
+        ("place_digest", "bytes:32"),
+    ),
+    "tree_head": (
+        ("tag", "tag"),
+        ("station", "bytes:32"),
+        ("size", "u64"),
+        ("root", "bytes:32"),
+        ("time", "u64"),
+        ("signature", "bytes:64"),
+    ),
+    "attestation": (
+        ("tag", "tag"),
+        ("maker", "u32"),
+        ("serial", "u32"),
+        ("plate", "text8:16"),
+        ("evidence_time", "u64"),
+        ("evidence_digest", "bytes:32"),
+        ("calibration_counter", "u32"),
+        ("configuration_counter", "u32"),
+        ("leaf_index", "u64"),
+        ("issued_at", "u64"),
+        ("valid_until", "u64"),
+        ("station", "bytes:32"),
+        ("signature", "bytes:64"),
+    ),
+    "bundle_header": (
+        ("magic", "bytes:8"),
+        ("version", "u8"),
+        ("suite", "u8"),
+    ),
+    "bundle_item": (
+        ("kind", "u8"),
+        ("data", "data16:32768"),
+    ),
+    "bundle_end": (
+        ("kind", "u8"),
+        ("count", "u32"),
+        ("digest", "bytes:32"),
+    ),
+    "bundle_inclusion": (
+        ("index", "u64"),
+        ("path", "rest"),
     ),
 }

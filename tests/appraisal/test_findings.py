@@ -22,7 +22,18 @@ from appraisal.builder import (
     judged,
     sealed,
 )
+from appraisal.bundled import (
+    Ledger,
+    attested,
+    bundle,
+    exported,
+    taken,
+    verdict_of,
+    verdict_with,
+)
+from sealkit.appraisal.bundle import from_bundle
 from sealkit.appraisal.material import from_export
+from sealkit.appraisal.station import judge_attestation, judge_tree_heads
 from sealkit.appraisal.tampering import difference_detail
 from sealkit.appraisal.verdict import Conclusion, Verdict
 from sealkit.wire.orders import GroupItem, ParametersBody, RestoreClockBody
@@ -550,3 +561,110 @@ def _(world: World) -> Verdict:
 def _(world: World) -> Verdict:
     log = sealed(world)
     return judged(replace(log.material(), earlier=(flip(log.evidence(), 100),)), world.trust)
+
+
+@provokes("BUNDLE_TRUNCATED")
+def _(world: World) -> Verdict:
+    return verdict_of(world, bundle(world, exported(sealed(world)))[:-1])
+
+
+@provokes("BUNDLE_ALTERED")
+def _(world: World) -> Verdict:
+    return verdict_of(world, flip(bundle(world, exported(sealed(world))), 400))
+
+
+@provokes("LOG_WITHHELD")
+def _(world: World) -> Verdict:
+    return verdict_of(world, bundle(world, exported(sealed(world)), shown={Group.DISTANCE}))
+
+
+@provokes("LEDGER_ENTRY_MISSING")
+def _(world: World) -> Verdict:
+    return verdict_of(world, bundle(world, exported(sealed(world)), leaf=None))
+
+
+@provokes("LEDGER_ENTRY_INVALID")
+def _(world: World) -> Verdict:
+    log = sealed(world)
+    _told, other = taken(world, exported(log))
+    log.boot()
+    return verdict_of(world, bundle(world, exported(log), leaf=other))
+
+
+@provokes("INCLUSION_INVALID")
+def _(world: World) -> Verdict:
+    return verdict_of(world, bundle(world, exported(sealed(world)), index=4))
+
+
+@provokes("TREE_HEAD_INVALID")
+def _(world: World) -> Verdict:
+    head = Ledger(world).head()
+    forged = replace(head, raw=flip(head.raw, -1))
+    return verdict_of(world, bundle(world, exported(sealed(world)), tree_head=forged))
+
+
+@provokes("STATION_UNTRUSTED")
+def _(world: World) -> Verdict:
+    return verdict_of(world, bundle(world, exported(sealed(world)), credentials=()))
+
+
+@provokes("STATION_VERDICT_INVALID")
+def _(world: World) -> Verdict:
+    return verdict_of(world, bundle(world, exported(sealed(world)), verdict=b"[]"))
+
+
+@provokes("STATION_VERDICT_DIFFERS")
+def _(world: World) -> Verdict:
+    log = sealed(world)
+    told = replace(exported(log), control=())
+    return verdict_of(world, bundle(world, exported(log), judged_material=told))
+
+
+@provokes("STATION_OTHER_TRUST")
+def _(world: World) -> Verdict:
+    data = bundle(world, exported(sealed(world)))
+    return judged(from_bundle(data), world.trust_with())
+
+
+@provokes("LEDGER_FORKED")
+def _(world: World) -> Verdict:
+    one, other = Ledger(world), Ledger(world)
+    one.add(b"a")
+    other.add(b"b")
+    credentials = (world.station.credential.raw,)
+    found = judge_tree_heads(world.trust, one.head(), other.head(), None, credentials)
+    return verdict_with(found)
+
+
+@provokes("LEDGER_UNPROVEN")
+def _(world: World) -> Verdict:
+    ledger = Ledger(world)
+    ledger.add(b"a")
+    first = ledger.head()
+    ledger.add(b"b")
+    credentials = (world.station.credential.raw,)
+    return verdict_with(judge_tree_heads(world.trust, first, ledger.head(), None, credentials))
+
+
+def _attestation(
+    world: World, now: int = NOW, place: int | None = None, plate: str = ""
+) -> Verdict:
+    raw = attested(world, exported(sealed(world))).raw
+    raw = raw if place is None else flip(raw, place)
+    credentials = (world.station.credential.raw,)
+    return verdict_with(judge_attestation(world.trust, raw, credentials, now, plate or None)[1])
+
+
+@provokes("ATTESTATION_INVALID")
+def _(world: World) -> Verdict:
+    return _attestation(world, place=-1)
+
+
+@provokes("ATTESTATION_EXPIRED")
+def _(world: World) -> Verdict:
+    return _attestation(world, now=NOW + 86_401)
+
+
+@provokes("ATTESTATION_OTHER_PLATE")
+def _(world: World) -> Verdict:
+    return _attestation(world, plate="沪B54321")

@@ -10,7 +10,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sealkit.wire import credentials, evidence, messages, orders, parameters, records
+from sealkit.wire import (
+    bundle,
+    credentials,
+    evidence,
+    messages,
+    orders,
+    parameters,
+    records,
+    witness,
+)
 from sealkit.wire import registry as r
 from sealkit.wire.codec import Codec
 from sealkit.wire.registry import LAYOUTS, SuiteNumber, TagType
@@ -18,7 +27,10 @@ from sealkit.wire.tags import domain_tag
 
 INTEGERS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i16": "h"}
 
-BY_HAND = {"header_request", "header_response", "export_header", "export_item", "export_end"}
+BY_HAND = {
+    *("header_request", "header_response"),
+    *(f"{file}_{part}" for file in ("export", "bundle") for part in ("header", "item", "end")),
+}
 """Layouts that are read with `struct` where they are used, not by a codec."""
 
 ITEMS: dict[str, type[Any]] = {
@@ -34,7 +46,8 @@ ITEMS: dict[str, type[Any]] = {
 
 def _codecs() -> dict[str, Codec[Any]]:
     found: dict[str, Codec[Any]] = {}
-    for module in (credentials, evidence, messages, orders, parameters, records):
+    modules = (bundle, credentials, evidence, messages, orders, parameters, records, witness)
+    for module in modules:
         for value in vars(module).values():
             members = value.values() if isinstance(value, dict) else [value]
             found.update({codec.layout: codec for codec in members if isinstance(codec, Codec)})
@@ -49,6 +62,9 @@ TAGS = {
     "evidence": TagType.EVIDENCE,
     "checkpoint": TagType.CHECKPOINT,
     "record": TagType.RECORD,
+    "ledger_leaf": TagType.LEDGER_LEAF,
+    "tree_head": TagType.TREE_HEAD,
+    "attestation": TagType.ATTESTATION,
 }
 ENUMS: dict[str, dict[str, type[IntEnum]]] = {
     "boot_record": {"cause": r.BootCause},
@@ -62,6 +78,7 @@ ENUMS: dict[str, dict[str, type[IntEnum]]] = {
         "clock_quality": r.ClockQuality,
         "meter_seen": r.MeterSeen,
     },
+    "ledger_leaf": {"conclusion": r.RecordedConclusion},
     "meter_record": {"event": r.MeterEvent},
     "observation": {"seen": r.MeterSeen},
     "order": {"kind": r.OrderKind},

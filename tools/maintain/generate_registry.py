@@ -40,6 +40,8 @@ ENUMS = [
     ("credential_choice", "CredentialChoice"),
     ("status", "Status"),
     ("export_item_kind", "ExportItemKind"),
+    ("bundle_item_kind", "BundleItemKind"),
+    ("conclusion", "RecordedConclusion"),
 ]
 FLAGS = [("flag", "Flag"), ("attachment", "Attachment")]
 

@@ -14,9 +14,9 @@ import click
 
 from sealkit.errors import UsageError
 from sealkit_tools.language import say
-from sealkit_tools.options import json_option, prefix_option
+from sealkit_tools.options import json_option, prefix_option, token_keys_option
 from sealkit_tools.output import print_facts, print_json, stderr
-from sealkit_tools.people import Person, load_person
+from sealkit_tools.people import Person, load_person, with_token_keys
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,6 +58,7 @@ def giving_options(*roles: str) -> Callable[[Any], Any]:
                 prefix_option(f"--{role}", help=f"The {role}'s key and credential.")
                 for role in reversed(roles)
             ),
+            token_keys_option,
         ):
             command = option(command)
         return command
@@ -68,8 +69,9 @@ def giving_options(*roles: str) -> Callable[[Any], Any]:
 def giving(options: dict[str, Any], roles: Sequence[str]) -> Giving:
     """Takes the options of `giving_options` out of a command's parameters."""
     prefixes = [options.pop(role) for role in roles]
+    people = [load_person(prefix) for prefix in prefixes if prefix is not None]
     return Giving(
-        tuple(load_person(prefix) for prefix in prefixes if prefix is not None),
+        with_token_keys(people, options.pop("token_keys")),
         options.pop("yes"),
         options.pop("dry_run"),
         options.pop("out"),

@@ -11,11 +11,12 @@ import click
 
 from sealkit.errors import UsageError
 from sealkit_tools.language import say
-from sealkit_tools.options import json_option, prefix_option
+from sealkit_tools.options import json_option, new_key_option, prefix_option
 from sealkit_tools.output import print_facts, print_json
+from sealkit_tools.token_commands import token
 
 if TYPE_CHECKING:
-    from sealkit.crypto import PrivateKey
+    from sealkit.crypto import Signer
     from sealkit.wire.credentials import Credential, TrustStatement
 
 _ROLES = ("authority", "manufacturer", "station", "registry", "technician", "inspector")
@@ -33,7 +34,8 @@ def keys() -> None:
     """Make keys; issue, show and verify credentials, statements and trust files.
 
     A person is named by the prefix of two files: PREFIX.pem is the key, encrypted under a
-    passphrase, PREFIX.cred the credential with its issuers. The authority issues stations,
+    passphrase, or PREFIX.pkcs11 says in which token it is; PREFIX.cred is the credential with its
+    issuers. The authority issues stations,
     registries and inspectors; a registry issues technicians.
     """
 
@@ -62,14 +64,27 @@ def _issue_options(command: Any) -> Any:
     return command
 
 
+keys.add_command(token)
+
+
 @keys.command("new")
 @click.argument("role", type=click.Choice(_ROLES), metavar="ROLE")
 @click.argument("prefix", type=_file)
 @click.option("--suite", type=_SUITES, help="By default the issuer's; without an issuer p256.")
+@new_key_option
 @_issue_options
 @json_option
-def new(role: str, prefix: Path, suite: str | None, as_json: bool, **wanted: Any) -> None:
+def new(
+    role: str,
+    prefix: Path,
+    suite: str | None,
+    token_key: str | None,
+    as_json: bool,
+    **wanted: Any,
+) -> None:
     """Make a key and its credential: PREFIX.pem and PREFIX.cred.
+
+    With --key the key is made in a token, and PREFIX.pkcs11 says in which.
 
     \b
     ROLE is authority, manufacturer (both sign their own), or, with an --issuer,
@@ -77,40 +92,63 @@ def new(role: str, prefix: Path, suite: str | None, as_json: bool, **wanted: Any
     """
     from sealkit.crypto import get_suite
     from sealkit.keys import save_key
-    from sealkit_tools.people import credential_path, key_path, load_person, passphrase
+    from sealkit_tools.people import credential_path, key_path, load_person, passphrase, token_path
 
-    _judge_new(key_path(prefix), credential_path(prefix))
+    judge_new(key_path(prefix), token_path(prefix), credential_path(prefix))
     issuer = wanted["issuer"]
-    key = get_suite(
+    key_suite = get_suite(
         suite or ("p256" if issuer is None else load_person(issuer).credential.suite)
-    ).generate()
-    credentials = _issue(role, key.suite.id, key.public_key, key, **wanted)
-    word = passphrase(say("New passphrase for {}").format(key_path(prefix)), confirm=True)
-    save_key(key_path(prefix), key, word)
+    )
+    if token_key is not None:
+        from sealkit.keys.token.uri import parse_token_uri
+        from sealkit_tools.tokens import make_token_key, write_token_file
+
+        uri = parse_token_uri(token_key)
+        with make_token_key(uri, key_suite.name) as made:
+            credentials = _issue(role, key_suite.id, made.public_key, made, **wanted)
+            write_token_file(token_path(prefix), uri)
+    else:
+        key = key_suite.generate()
+        credentials = _issue(role, key_suite.id, key.public_key, key, **wanted)
+        word = passphrase(say("New passphrase for {}").format(key_path(prefix)), confirm=True)
+        save_key(key_path(prefix), key, word)
     _write(prefix, credentials, as_json)
 
 
 @keys.command("generate")
 @click.argument("prefix", type=_file)
 @click.option("--suite", type=_SUITES, default="p256", show_default=True)
+@new_key_option
 @json_option
-def generate(prefix: Path, suite: str, as_json: bool) -> None:
-    """Make a key alone: PREFIX.pem, and PREFIX.pub to send to whoever issues the credential."""
+def generate(prefix: Path, suite: str, token_key: str | None, as_json: bool) -> None:
+    """Make a key alone: PREFIX.pem, and PREFIX.pub to send to whoever issues the credential.
+
+    With --key the key is made in a token, and PREFIX.pkcs11 says in which.
+    """
     from sealkit.crypto import get_suite
     from sealkit.keys import save_key
-    from sealkit.keys.files import write_whole
-    from sealkit_tools.people import key_path, passphrase
+    from sealkit_tools.people import key_path, passphrase, public_path, token_path
 
-    public = prefix.with_name(prefix.name + ".pub")
-    _judge_new(key_path(prefix), public)
-    key = get_suite(suite).generate()
-    word = passphrase(say("New passphrase for {}").format(key_path(prefix)), confirm=True)
-    save_key(key_path(prefix), key, word)
-    write_whole(public, f"{suite} {key.public_key.hex()}\n".encode(), overwrite=False)
-    if as_json:
-        print_json("sealkit.keys.generate/1", key=str(key_path(prefix)), public=str(public))
+    public, place = public_path(prefix), key_path(prefix)
+    judge_new(place, token_path(prefix), public)
+    if token_key is not None:
+        from sealkit.keys.token.uri import parse_token_uri
+        from sealkit_tools.tokens import make_token_key, write_token_file
+
+        uri, place = parse_token_uri(token_key), token_path(prefix)
+        with make_token_key(uri, suite) as made:
+            public_key = made.public_key
+            write_token_file(place, uri)
     else:
-        print_facts("Key made", [("Key", key_path(prefix)), ("Public key", public)])
+        key = get_suite(suite).generate()
+        public_key = key.public_key
+        word = passphrase(say("New passphrase for {}").format(place), confirm=True)
+        save_key(place, key, word)
+    write_public_key(public, suite, public_key)
+    if as_json:
+        print_json("sealkit.keys.generate/1", key=str(place), public=str(public))
+    else:
+        print_facts("Key made", [("Key", place), ("Public key", public)])
 
 
 @keys.command("issue")
@@ -128,7 +166,7 @@ def issue(role: str, prefix: Path, public_file: Path, as_json: bool, **wanted: A
     from sealkit.keys.files import read_bounded
     from sealkit_tools.people import credential_path
 
-    _judge_new(credential_path(prefix))
+    judge_new(credential_path(prefix))
     words = read_bounded(public_file, _PUBLIC_KEY_FILE_MAX).decode("ascii", "replace").split()
     try:
         suite, public_key = get_suite(words[0]), bytes.fromhex(words[1])
@@ -141,7 +179,7 @@ def issue(role: str, prefix: Path, public_file: Path, as_json: bool, **wanted: A
     _write(prefix, _issue(role, suite.id, public_key, None, **wanted), as_json)
 
 
-def _judge_new(*paths: Path) -> None:
+def judge_new(*paths: Path) -> None:
     """That none of the files is there, before a passphrase is asked for."""
     for path in paths:
         if path.exists():
@@ -156,7 +194,7 @@ def _issue(
     role: str,
     suite: int,
     public_key: bytes,
-    own_key: PrivateKey | None,
+    own_key: Signer | None,
     *,
     name: str,
     scope: int,
@@ -210,6 +248,13 @@ def _issue(
     if person is None or person.credential.role in (Role.AUTHORITY, Role.MANUFACTURER):
         return [credential]
     return [credential, person.credential, *person.issuers]
+
+
+def write_public_key(path: Path, suite: str, public_key: bytes) -> None:
+    """Writes what `keys issue --public` reads."""
+    from sealkit.keys.files import write_whole
+
+    write_whole(path, f"{suite} {public_key.hex()}\n".encode(), overwrite=False)
 
 
 def _write(prefix: Path, credentials: list[Credential], as_json: bool) -> None:

@@ -16,7 +16,19 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 prefix_option = partial(
     click.option, type=click.Path(path_type=Path, dir_okay=False), metavar="PREFIX"
 )
-"""An option that names a person: PREFIX.pem and PREFIX.cred, or one of these files."""
+"""An option that names a person: PREFIX.pem or PREFIX.pkcs11, and PREFIX.cred; or such a file."""
+
+token_keys_option = click.option(
+    "--key",
+    "token_keys",
+    multiple=True,
+    metavar="URI",
+    help="A signer's key in a token, pkcs11:...; not needed where a PREFIX.pkcs11 has it.",
+)
+
+new_key_option = click.option(
+    "--key", "token_key", metavar="URI", help="Make the key in a token: pkcs11:...;object=NAME."
+)
 
 profile_option = partial(
     click.option,

@@ -15,7 +15,7 @@ from sealkit_tools.giving import (
     warn_of_challenge,
 )
 from sealkit_tools.language import say
-from sealkit_tools.options import json_option, prefix_option
+from sealkit_tools.options import json_option
 from sealkit_tools.output import in_words, print_json, print_table, stderr, stdout
 
 if TYPE_CHECKING:
@@ -76,10 +76,15 @@ def show(file: Path, as_json: bool) -> None:
 
 @order.command("sign")
 @click.argument("file", type=_file)
-@prefix_option("--key", "prefix", required=True, help="The signer's key.")
+@click.option(
+    "--key",
+    required=True,
+    metavar="PREFIX or URI",
+    help="The signer's key: PREFIX.pem or PREFIX.pkcs11, or pkcs11:...",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
-def sign(file: Path, prefix: Path, yes: bool, as_json: bool) -> None:
+def sign(file: Path, key: str, yes: bool, as_json: bool) -> None:
     """Look at an order and sign it, in its place in the file."""
     from sealkit.keys.files import write_whole
     from sealkit.seal.orderfile import build_order_file
@@ -89,7 +94,7 @@ def sign(file: Path, prefix: Path, yes: bool, as_json: bool) -> None:
     if not (as_json and yes):
         _show(carried, stderr())
     ask(yes, say("Sign this order?"))
-    draft = carried.draft.sign(unlock(prefix))
+    draft = carried.draft.sign(unlock(key))
     write_whole(file, build_order_file(draft, carried.shown))
     if as_json:
         print_json("sealkit.order.signed/1", file=str(file), complete=draft.complete)

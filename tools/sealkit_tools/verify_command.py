@@ -33,6 +33,7 @@ _STYLES: Final = {
     "warning": "yellow",
     "note": "dim",
 }
+_MAGIC_BYTES: Final = 8
 
 
 @click.command()
@@ -63,7 +64,7 @@ def verify(
     no_journal: bool,
     as_json: bool,
 ) -> None:
-    """Judge a seal (SPEC) now, or an exported file as of its evidence.
+    """Judge a seal (SPEC) now; an export or an evidence bundle as of its evidence.
 
     Exit status: 0 intact, 7 broken, 9 undetermined. What could not be determined is never intact.
     """
@@ -99,20 +100,15 @@ def _kept_evidence(path: Path) -> bytes:
 
 def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Material:
     """What there is to judge: from a file, or read from a seal with a fresh nonce."""
-    from sealkit.appraisal import from_export
-    from sealkit.keys.files import read_bounded
-
     path = file_of(spec_or_file)
     if path is not None:
-        from sealkit.wire.export import EXPORT_MAX
-
         if meter is not None:
             raise UsageError(
                 "METER_WITH_FILE",
                 "An exported file is judged as of its evidence, and the meter is as it is now.",
                 "Leave out `--meter`, or verify the seal itself.",
             )
-        return from_export(read_bounded(path, EXPORT_MAX))
+        return material_of_file(path)
     from sealkit.seal import open_seal
     from sealkit_tools.meter_look import ask_meter
 
@@ -121,6 +117,19 @@ def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Mater
     if meter is None:
         return material
     return replace(material, meter_asked=True, meter_look=ask_meter(meter))
+
+
+def material_of_file(path: Path) -> Material:
+    """What is in a file: an evidence bundle, or else an export."""
+    from sealkit.appraisal import from_bundle, from_export
+    from sealkit.keys.files import read_bounded, read_start
+    from sealkit.wire.bundle import BUNDLE_MAX, is_bundle
+    from sealkit.wire.export import EXPORT_MAX
+
+    # A bundle is told by its first bytes, so that no more is read of it than one may have.
+    if is_bundle(read_start(path, _MAGIC_BYTES)):
+        return from_bundle(read_bounded(path, BUNDLE_MAX))
+    return from_export(read_bounded(path, EXPORT_MAX))
 
 
 def file_of(spec_or_file: str) -> Path | None:

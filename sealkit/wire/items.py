@@ -1,0 +1,183 @@
+"""Files of items: a head, items of stated kinds in a stated order, a closing digest (SPEC.md 12).
+
+Exports and evidence bundles are such files; they differ in their magic and their kinds.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sealkit.errors import MalformedError, UsageError
+
+VERSION: Final = 1
+END_KIND: Final = 255
+ITEM_MAX: Final = 2048
+DIGEST_BYTES: Final = 32
+_HEADER: Final = struct.Struct(">8sBB")
+_ITEM: Final = struct.Struct(">BH")
+_END: Final = struct.Struct(">BI32s")
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRule:
+    """One kind of item: how often it may stand, how many bytes it may have, and whether each
+    begins with a number that rises from one to the next."""
+
+    kind: int
+    most: int | None = None
+    bytes_max: int = ITEM_MAX
+    numbered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFile:
+    """What was found in a file. items: by kind, in their order. `digested` is how many of its
+    bytes `closing_digest` covers; whether it holds is for the caller, who knows the suite."""
+
+    suite: int
+    items: dict[int, tuple[bytes, ...]]
+    digested: int
+    closing_digest: bytes
+
+    def only(self, kind: int) -> bytes | None:
+        """The item of a kind that stands once at most."""
+        return next(iter(self.items[kind]), None)
+
+    def numbered(self, kind: int) -> tuple[tuple[int, bytes], ...]:
+        """Number and bytes of each item of a kind that is numbered."""
+        return tuple((item[0], item[1:]) for item in self.items[kind])
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A kind of file. name: what a person calls it, with its article. code: how its error codes
+    begin. rules: the kinds in the order in which they stand. bytes_max: of the whole file."""
+
+    name: str
+    code: str
+    magic: bytes
+    rules: tuple[ItemRule, ...]
+    bytes_max: int
+    remedy: str
+
+    def build(
+        self, suite: int, digest: Callable[[bytes], bytes], items: Iterable[tuple[int, bytes]]
+    ) -> bytes:
+        """The file; the items have to be in order.
+
+        Errors: `UsageError` VALUE_OUT_OF_RANGE for an item that is too long.
+        """
+        limits = {rule.kind: rule.bytes_max for rule in self.rules}
+        parts = [_HEADER.pack(self.magic, VERSION, suite)]
+        for kind, data in items:
+            if len(data) > limits[kind]:
+                raise UsageError(
+                    "VALUE_OUT_OF_RANGE",
+                    f"An item of kind {kind} has {len(data)} bytes, over {limits[kind]}.",
+                    "See protocol/SPEC.md for the item's limit.",
+                )
+            parts += (_ITEM.pack(kind, len(data)), data)
+        parts.append(struct.pack(">BI", END_KIND, len(parts) // 2))
+        body = b"".join(parts)
+        return body + digest(body)
+
+    def is_one(self, data: bytes) -> bool:
+        """Whether a file claims to be of this form."""
+        return data.startswith(self.magic)
+
+    def parse(self, data: bytes) -> ItemFile:
+        """The items of a whole file.
+
+        Errors: `MalformedError` with code `..._TRUNCATED`, `..._ALTERED` (with the offset), or
+        WRONG_VERSION.
+        """
+        if len(data) > self.bytes_max:
+            raise self.altered(self.bytes_max, f"larger than {self.name} can be")
+        if not self.is_one(data) and not self.magic.startswith(data):
+            raise self.altered(0, f"not the first bytes of {self.name}")
+        if len(data) < _HEADER.size:
+            raise self._cut_or_altered(data, 0, "inside its head")
+        _, version, suite = _HEADER.unpack_from(data)
+        if version != VERSION:
+            raise MalformedError(
+                "WRONG_VERSION", f"The file is of version {version}.", "Update sealkit."
+            )
+        places = {rule.kind: place for place, rule in enumerate(self.rules)}
+        found: list[list[bytes]] = [[] for _ in self.rules]
+        reached = count = 0
+        for offset, kind, item in self._items(data):
+            if kind == END_KIND:
+                closing = self._closing(data, offset, item, count)
+                by_kind = {
+                    rule.kind: tuple(items) for rule, items in zip(self.rules, found, strict=True)
+                }
+                return ItemFile(suite, by_kind, offset + _END.size - DIGEST_BYTES, closing)
+            place = places.get(kind)
+            if place is None:
+                raise self.altered(offset, f"an item of unknown kind {kind}")
+            rule = self.rules[place]
+            if len(item) > rule.bytes_max:
+                raise self.altered(offset, f"an item of {len(item)} bytes, over {rule.bytes_max}")
+            if place < reached:
+                raise self.altered(offset, "an item out of its place")
+            if len(found[place]) == rule.most:
+                often = "once" if rule.most == 1 else f"{rule.most} times"
+                raise self.altered(offset, f"an item that may stand only {often}")
+            if rule.numbered and not item:
+                raise self.altered(offset, "an empty parameter group")
+            if rule.numbered and found[place] and item[0] <= found[place][-1][0]:
+                raise self.altered(offset, "a parameter group out of its place")
+            found[place].append(item)
+            reached, count = place, count + 1
+        raise AssertionError("the items end with the closing item")
+
+    def altered(self, where: int, what: str) -> MalformedError:
+        """The error that at this byte there is something that nobody writes there."""
+        return MalformedError(
+            f"{self.code}_ALTERED", f"At byte {where} of the file: {what}.", self.remedy
+        )
+
+    def _closing(self, data: bytes, offset: int, item: bytes, count: int) -> bytes:
+        if len(item) < _END.size:
+            raise self._cut_or_altered(data, offset, "inside its closing item")
+        if len(item) > _END.size:
+            raise self._cut_or_altered(data, offset, "with more after its closing item")
+        _, told, closing = _END.unpack(item)
+        if told != count:
+            raise self.altered(offset, f"{told} items told, {count} found")
+        return bytes(closing)
+
+    def _cut_or_altered(self, data: bytes, where: int, what: str) -> MalformedError:
+        """A file that still ends in an end was not cut: what led past it was altered (X-3)."""
+        end = len(data) - _END.size
+        if end >= _HEADER.size:
+            kind, count, _ = _END.unpack_from(data, end)
+            if kind == END_KIND and count * _ITEM.size <= end:
+                return self.altered(where, what)
+        return MalformedError(
+            f"{self.code}_TRUNCATED", f"The file ends after {len(data)} bytes, {what}.", self.remedy
+        )
+
+    def _items(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
+        """Offset, kind and bytes of each item, the end last with its fields unread."""
+        most = max(rule.bytes_max for rule in self.rules)
+        offset = _HEADER.size
+        while True:
+            if offset >= len(data):
+                raise self._cut_or_altered(data, offset, "before its closing item")
+            if data[offset] == END_KIND:
+                yield offset, END_KIND, data[offset:]
+                return
+            if offset + _ITEM.size > len(data):
+                raise self._cut_or_altered(data, offset, "inside the head of an item")
+            kind, length = _ITEM.unpack_from(data, offset)
+            if length > most:
+                raise self.altered(offset, f"an item of {length} bytes, over {most}")
+            start = offset + _ITEM.size
+            if start + length > len(data):
+                raise self._cut_or_altered(data, offset, "inside an item")
+            yield offset, kind, data[start : start + length]
+            offset = start + length

@@ -1,0 +1,119 @@
+"""A station takes a seal's evidence into a ledger of some entries, and makes a bundle of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from appraisal.builder import NOW, Log, World, judged
+from sealkit.appraisal.bundle import from_bundle
+from sealkit.appraisal.material import Material
+from sealkit.appraisal.station_verdict import build_station_verdict
+from sealkit.appraisal.verdict import Verdict, conclude
+from sealkit.rules.merkle import leaf_hash
+from sealkit.station.bundles import make_bundle, make_leaf
+from sealkit.station.merkle import Frontier, consistency_proof, inclusion_proof
+from sealkit.station.tree_heads import sign_attestation, sign_tree_head
+from sealkit.wire.evidence import EVIDENCE, Evidence
+from sealkit.wire.registry import RecordedConclusion
+from sealkit.wire.witness import Attestation, LedgerLeaf, TreeHead
+
+
+@dataclass
+class Ledger:
+    """A tree with its complete subtrees; others' entries are any bytes."""
+
+    world: World
+    frontier: Frontier = field(default_factory=Frontier)
+    nodes: dict[tuple[int, int], bytes] = field(default_factory=dict)
+
+    def add(self, leaf: bytes) -> int:
+        """Takes a leaf; its index."""
+        digest = self.world.suite.digest
+        self.frontier, created = self.frontier.append(digest, leaf_hash(digest, leaf))
+        self.nodes.update({(node.level, node.index): node.hash for node in created})
+        return self.frontier.size - 1
+
+    def node(self, level: int, index: int) -> bytes:
+        return self.nodes[level, index]
+
+    def head(self, time: int = NOW) -> TreeHead:
+        station = self.world.station
+        root = self.frontier.root(self.world.suite.digest)
+        return sign_tree_head(
+            station.key, station.credential, size=self.frontier.size, root=root, time=time
+        )
+
+    def inclusion(self, index: int) -> tuple[bytes, ...]:
+        return inclusion_proof(self.world.suite.digest, index, self.frontier.size, self.node)
+
+    def consistency(self, first: int) -> tuple[bytes, ...]:
+        return consistency_proof(self.world.suite.digest, first, self.frontier.size, self.node)
+
+
+def exported(log: Log) -> Material:
+    """What a station holds of a seal: without the nonce, as in a file."""
+    return replace(log.material(), nonce=None, as_of=True)
+
+
+def evidence_of(material: Material) -> Evidence:
+    assert material.evidence is not None
+    return EVIDENCE.parse(material.evidence)
+
+
+def taken(world: World, material: Material) -> tuple[bytes, LedgerLeaf]:
+    """The station's verdict on it, and the leaf."""
+    verdict = judged(material, world.trust)
+    told = build_station_verdict(verdict, world.trust, NOW)
+    leaf = make_leaf(
+        world.suite,
+        evidence_of(material),
+        received_at=NOW,
+        conclusion=RecordedConclusion[verdict.conclusion.name],
+        verdict=told,
+    )
+    return told, leaf
+
+
+def bundle(world: World, material: Material, **changes: Any) -> bytes:
+    """The bundle of this material, entry 3 of 6 in the ledger; `changes` as `make_bundle` takes."""
+    told, leaf = taken(world, changes.pop("judged_material", material))
+    told = changes.get("verdict", told)
+    ledger = Ledger(world)
+    for number in range(3):
+        ledger.add(b"before %d" % number)
+    index = ledger.add((changes.get("leaf") or leaf).raw)
+    for number in range(2):
+        ledger.add(b"after %d" % number)
+    parts: dict[str, Any] = {
+        "credentials": (world.station.credential.raw,),
+        "verdict": told,
+        "leaf": leaf,
+        "index": index,
+        "path": ledger.inclusion(index),
+        "tree_head": ledger.head(),
+        **changes,
+    }
+    return make_bundle(world.suite, material, **parts)
+
+
+def verdict_of(world: World, data: bytes) -> Verdict:
+    return judged(from_bundle(data), world.trust)
+
+
+def attested(world: World, material: Material, **changes: Any) -> Attestation:
+    values: dict[str, Any] = {
+        "plate": "沪A12345",
+        "leaf_index": 3,
+        "issued_at": NOW,
+        "valid_until": NOW + 86_400,
+        **changes,
+    }
+    station = world.station
+    return sign_attestation(station.key, station.credential, evidence_of(material), **values)
+
+
+def verdict_with(found: list[Any]) -> Verdict:
+    """A verdict of these findings alone."""
+    conclusion, layers = conclude(tuple(found))
+    return Verdict(conclusion, layers, tuple(found), None, None, None, None, None, None, True)
