@@ -406,6 +406,7 @@ BAUD_FALLBACK_MS: Final = 2000
 SEAL_KEY_ID_BYTES: Final = 16
 K_MIN: Final = 500
 K_MAX: Final = 65535
+TEST_SERIAL_MIN: Final = 4294901760
 
 BUFFERS: Final[dict[str, tuple[int, str]]] = {
     "link_receive": (2048, 'one frame while it arrives; the order and its credentials are read in place'),
