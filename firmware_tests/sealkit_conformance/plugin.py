@@ -18,11 +18,14 @@ from sealkit.errors import DeviceNotFoundError
 from sealkit_conformance.settings import add_options, settings_of
 
 if TYPE_CHECKING:
+    from sealkit_conformance.report.collecting import Collector
     from sealkit_conformance.run import Run
 
 _STATES: Final = ("factory", "opened", "sealed", "tampered", "retired")
 """The fixtures of the states, in the order of a seal's life: a single device goes through them."""
 _RUN: Final = pytest.StashKey["Run"]()
+_TOLD: Final = "sealkit_conformance"
+"""The attribute of a test's report that carries what the conformance report needs of it."""
 _ALARM_AGAIN_S: Final = 1.0
 
 
@@ -42,6 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "seconds(number): how long the case may take, instead of --case-seconds",
     ):
         config.addinivalue_line("markers", line)
+    if not hasattr(config, "workerinput"):  # workers of xdist tell the process that they work for
+        config.pluginmanager.register(_Reporter(config), "sealkit_conformance_reporter")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -98,6 +103,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
         run.begin_case()
         _skip_what_cannot_be_done(item, run)
         with _unable(item):
+            run.greet()
             yield
         return
     yield
@@ -119,11 +125,54 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
         item.config.stash[_RUN].backend.settle()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if is_case(item) and (report.when == "call" or not report.passed):
+        from sealkit_conformance.report.collecting import told_of
+
+        run = item.config.stash.get(_RUN, None)
+        error = call.excinfo.value if call.excinfo else None
+        packets = [] if run is None else run.recorder.packets
+        device = None if run is None else run.device
+        told = told_of(report, error, clauses_of(item), packets, device)
+        setattr(report, _TOLD, told)
+        if report.failed and packets:
+            report.sections.append(("exchange", "\n".join(told["result"]["exchange"])))
+    return report
+
+
 def _skip_what_cannot_be_done(item: pytest.Item, run: Run) -> None:
     for mark in item.iter_markers("needs"):
         for capability in mark.args:
             if capability not in run.backend.capabilities:
                 _cannot(item, f"this bench lacks {capability.value}")
+
+
+class _Reporter:
+    """Takes what the cases tell, wherever they run, and writes the reports at the end."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._collector: Collector | None = None
+        self._stopped = ""
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        told = getattr(report, _TOLD, None)
+        if told is None:
+            return
+        if self._collector is None:
+            from sealkit_conformance.report.collecting import Collector
+
+            self._collector = Collector()
+        self._collector.take(told)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self._collector is not None:
+            stopped = session.shouldstop or session.shouldfail or ""
+            self._collector.write(settings_of(self._config), str(stopped))
 
 
 @contextmanager

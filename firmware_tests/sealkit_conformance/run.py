@@ -10,6 +10,7 @@ from sealkit_conformance.bench.backend import Backend
 from sealkit_conformance.bench.simulated import SimulatedBackend
 from sealkit_conformance.faults.fault import find_fault
 from sealkit_conformance.recording import Recorder
+from sealkit_conformance.report.report import TestedDevice
 from sealkit_conformance.settings import Settings
 from sealkit_conformance.subject.line import SealLine
 from sealkit_conformance.subject.people import People
@@ -34,10 +35,17 @@ class Run:
         self.line = SealLine(self.backend, self.recorder)
         self.seal = SealUnderTest(self.backend, self.line, self.people)
         self.stages = Stages(self.backend)
+        self.device: TestedDevice | None = None
 
     def begin_case(self) -> None:
         self.recorder.begin_case()
         self.line.forget()
+
+    def greet(self) -> None:
+        """Asks the seal who it is, for the report."""
+        if self.device is None:
+            info = self.seal.info()
+            self.device = TestedDevice.of(info, self.backend.suite.name, self.backend.name)
 
     def close(self) -> None:
         self._resources.close()
