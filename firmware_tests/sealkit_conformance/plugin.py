@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from sealkit.errors import DeviceNotFoundError
+from sealkit.errors import AccessError, DeviceNotFoundError, UsageError
 from sealkit_conformance.settings import add_options, settings_of
 
 if TYPE_CHECKING:
@@ -98,31 +98,33 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
-    if is_case(item):
+    if not is_case(item):
+        return (yield)
+    with _unable(item):
         run = current_run(item.config)
         run.begin_case()
         _skip_what_cannot_be_done(item, run)
-        with _unable(item):
-            run.greet()
-            yield
-        return
-    yield
+        run.greet()
+        yield
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
-    if is_case(item):
-        with _unable(item):
-            yield
-        return
-    yield
+    if not is_case(item):
+        return (yield)
+    with _unable(item):
+        yield
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
     yield
     if is_case(item) and _RUN in item.config.stash:
-        item.config.stash[_RUN].backend.settle()
+        run = item.config.stash[_RUN]
+        with _unable(item):
+            run.end_case()
+        if run.stopped is not None:
+            item.session.shouldstop = run.stopped.message
 
 
 @pytest.hookimpl(wrapper=True)
@@ -130,16 +132,13 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if is_case(item) and (report.when == "call" or not report.passed):
+    if is_case(item):
         from sealkit_conformance.report.collecting import told_of
 
-        run = item.config.stash.get(_RUN, None)
         error = call.excinfo.value if call.excinfo else None
-        packets = [] if run is None else run.recorder.packets
-        device = None if run is None else run.device
-        told = told_of(report, error, clauses_of(item), packets, device)
+        told = told_of(report, error, clauses_of(item), item.config.stash.get(_RUN, None))
         setattr(report, _TOLD, told)
-        if report.failed and packets:
+        if report.failed and told["result"]["exchange"]:
             report.sections.append(("exchange", "\n".join(told["result"]["exchange"])))
     return report
 
@@ -157,22 +156,26 @@ class _Reporter:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._collector: Collector | None = None
-        self._stopped = ""
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        for item in filter(is_case, session.items):
+            self._collecting().await_case(item.nodeid, clauses_of(item))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         told = getattr(report, _TOLD, None)
-        if told is None:
-            return
+        if told is not None:
+            self._collecting().take(told)
+
+    def pytest_sessionfinish(self) -> None:
+        if self._collector is not None and not self._config.option.collectonly:
+            self._collector.write(settings_of(self._config))
+
+    def _collecting(self) -> Collector:
         if self._collector is None:
             from sealkit_conformance.report.collecting import Collector
 
             self._collector = Collector()
-        self._collector.take(told)
-
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if self._collector is not None:
-            stopped = session.shouldstop or session.shouldfail or ""
-            self._collector.write(settings_of(self._config), str(stopped))
+        return self._collector
 
 
 @contextmanager
@@ -184,8 +187,12 @@ def _unable(item: pytest.Item) -> Iterator[None]:
         yield
     except CannotDoError as error:
         _cannot(item, f"this bench lacks {error.capability.value}")
-    except DeviceNotFoundError as error:
-        item.session.shouldstop = f"the device was lost: {error.message}"
+    except (DeviceNotFoundError, AccessError, UsageError) as error:
+        # No device, not for us, or not the one that was named: nothing that follows can go better.
+        run = item.config.stash.get(_RUN, None)
+        if run is not None:
+            run.stop(error)
+        item.session.shouldstop = error.message
         raise
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import Final
 
 import pytest
 
+from sealkit.errors import SealkitError, TimedOutError
 from sealkit_conformance.bench.backend import Backend
 from sealkit_conformance.bench.simulated import SimulatedBackend
 from sealkit_conformance.faults.fault import find_fault
 from sealkit_conformance.recording import Recorder
-from sealkit_conformance.report.report import TestedDevice
+from sealkit_conformance.report.report import Stopped, TestedDevice
 from sealkit_conformance.settings import Settings
 from sealkit_conformance.subject.line import SealLine
 from sealkit_conformance.subject.people import People
 from sealkit_conformance.subject.seal import SealUnderTest
 from sealkit_conformance.subject.stages import Stages
+
+SILENT_CASES_MAX: Final = 3
 
 
 class Run:
@@ -36,16 +40,36 @@ class Run:
         self.seal = SealUnderTest(self.backend, self.line, self.people)
         self.stages = Stages(self.backend)
         self.device: TestedDevice | None = None
+        self.stopped: Stopped | None = None
+        self._silent_cases = 0
 
     def begin_case(self) -> None:
         self.recorder.begin_case()
         self.line.forget()
+        self.line.heard = False
 
     def greet(self) -> None:
         """Asks the seal who it is, for the report."""
         if self.device is None:
             info = self.seal.info()
             self.device = TestedDevice.of(info, self.backend.suite.name, self.backend.name)
+
+    def end_case(self) -> None:
+        """Puts the bench back; after some cases in which nothing came, the run is to stop."""
+        self._silent_cases = 0 if self.line.heard else self._silent_cases + 1
+        if self._silent_cases >= SILENT_CASES_MAX:
+            self.stop(
+                TimedOutError(
+                    "SEAL_SILENT",
+                    f"Nothing came from the seal during {SILENT_CASES_MAX} cases.",
+                    "Check its power and line; then run again.",
+                )
+            )
+        self.backend.settle()
+
+    def stop(self, error: SealkitError) -> None:
+        """No further case makes sense."""
+        self.stopped = self.stopped or Stopped.by(error)
 
     def close(self) -> None:
         self._resources.close()

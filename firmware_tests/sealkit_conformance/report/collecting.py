@@ -8,40 +8,46 @@ from typing import Any
 
 import pytest
 
+from sealkit.errors import SealkitError
 from sealkit_conformance.expect import NotConformingError
 from sealkit_conformance.explain import explain
-from sealkit_conformance.recording import Packet
 from sealkit_conformance.report.page import page
-from sealkit_conformance.report.report import Report, TestedDevice, as_bytes
+from sealkit_conformance.report.report import Report, Stopped, TestedDevice, as_bytes
 from sealkit_conformance.report.results import CaseResult, Outcome
+from sealkit_conformance.run import Run
 from sealkit_conformance.settings import Settings
 
 _PACKETS_SHOWN = 60
 
 
 def told_of(
-    report: pytest.TestReport,
-    error: BaseException | None,
-    clauses: list[str],
-    packets: list[Packet],
-    device: TestedDevice | None,
+    report: pytest.TestReport, error: BaseException | None, clauses: list[str], run: Run | None
 ) -> dict[str, Any]:
     """What one phase of a case says for the report, in JSON values: it may cross processes."""
     result = CaseResult(_name(report.nodeid), clauses, seconds=report.duration)
     if report.skipped:
         result.outcome = Outcome.SKIPPED
         result.reason = _skip_reason(report)
+    elif run is None and isinstance(error, SealkitError):
+        result.outcome = Outcome.SKIPPED
+        result.reason = f"the bench could not be opened: {error.message}"
     elif report.failed:
         result.outcome = Outcome.FAILED
-        result.exchange = list(explain(packets[-_PACKETS_SHOWN:]))
         result.clause = clauses[0]
         result.reason = _reason(report, error)
+        if run is not None:
+            result.exchange = list(explain(run.recorder.packets[-_PACKETS_SHOWN:]))
         if isinstance(error, NotConformingError):
             result.clause = error.clause
             result.differences = [(d.name, d.expected, d.received) for d in error.differences]
     told: dict[str, Any] = {"result": result.as_json()}
-    if device is not None:
-        told["device"] = asdict(device)
+    if run is not None and run.device is not None:
+        told["device"] = asdict(run.device)
+    stopped = run.stopped if run is not None else None
+    if stopped is None and run is None and isinstance(error, SealkitError):
+        stopped = Stopped.by(error)  # the bench could not even be opened
+    if stopped is not None:
+        told["stopped"] = asdict(stopped)
     return told
 
 
@@ -52,14 +58,28 @@ class Collector:
         self._results: dict[str, CaseResult] = {}
         self._device: TestedDevice | None = None
         self._started = time()
+        self._awaited: set[str] = set()
+        self.stopped: Stopped | None = None
+
+    def await_case(self, nodeid: str, clauses: list[str]) -> None:
+        """A case that is to come: if the run ends before it, the report says so."""
+        name = _name(nodeid)
+        self._awaited.add(name)
+        self._results[name] = CaseResult(
+            name, clauses, Outcome.SKIPPED, reason="the run ended before it"
+        )
 
     def take(self, told: dict[str, Any]) -> None:
         """One phase of a case: the worst decides, times add up."""
         new = CaseResult.from_json(told["result"])
+        stopped = told.get("stopped")
+        if stopped is not None and self.stopped is None:
+            self.stopped = Stopped(**stopped)
         if "device" in told and self._device is None:
             self._device = TestedDevice(**told["device"])
         old = self._results.get(new.name)
-        if old is None:
+        if old is None or new.name in self._awaited:
+            self._awaited.discard(new.name)
             self._results[new.name] = new
             return
         places = list(Outcome)
@@ -67,14 +87,14 @@ class Collector:
         worst.seconds = old.seconds + new.seconds
         self._results[new.name] = worst
 
-    def report(self, stopped: str) -> Report:
+    def report(self) -> Report:
         """All so far."""
         cases = tuple(self._results.values())
-        return Report(self._device, self._started, time() - self._started, stopped, cases)
+        return Report(self._device, self._started, time() - self._started, self.stopped, cases)
 
-    def write(self, settings: Settings, stopped: str) -> None:
+    def write(self, settings: Settings) -> None:
         """Writes the files that were asked for."""
-        report = self.report(stopped)
+        report = self.report()
         if settings.report_json is not None:
             settings.report_json.write_bytes(as_bytes(report))
         if settings.report_html is not None:

@@ -33,7 +33,7 @@ def page(report: Report) -> str:
         f"<title>Conformance of {escape(device)}</title><style>{_STYLE}</style>",
         f"<h1>Conformance of {escape(device)}</h1>",
         f"<p class={'failed' if report.counts['failed'] or report.stopped else 'passed'}>",
-        f"{counts}.{escape(' Stopped: ' + report.stopped + '.') if report.stopped else ''}</p>",
+        f"{counts}.{escape(' Stopped: ' + report.stopped.message) if report.stopped else ''}</p>",
         _facts(report),
         _failed(report.cases),
         _table("Rules of SPEC.md", report.clauses),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sealkit.errors import MalformedError
+from sealkit.errors import MalformedError, SealkitError
 from sealkit.wire.messages import Info
 from sealkit_conformance import SUITE_VERSION
 from sealkit_conformance.report.results import (
@@ -56,13 +56,27 @@ class TestedDevice:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why a run ended before its last case, as an error tells it; exit_status: the command's."""
+
+    code: str
+    message: str
+    remedy: str
+    exit_status: int
+
+    @classmethod
+    def by(cls, error: SealkitError) -> Stopped:
+        return cls(error.code, error.message, error.remedy, int(error.exit_status))
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """started, seconds: when and for how long. stopped: why it ended early; empty if it did not."""
+    """started, seconds: when and for how long. stopped None: all cases were tried."""
 
     device: TestedDevice | None
     started: float
     seconds: float
-    stopped: str
+    stopped: Stopped | None
     cases: tuple[CaseResult, ...]
 
     @property
@@ -86,7 +100,7 @@ class Report:
             "device": None if self.device is None else asdict(self.device),
             "started": self.started,
             "seconds": round(self.seconds, 1),
-            "stopped": self.stopped,
+            "stopped": None if self.stopped is None else asdict(self.stopped),
             "counts": self.counts,
             "clauses": [_judged_json(one) for one in self.clauses],
             "requirements": [_judged_json(one) for one in self.requirements],
@@ -100,12 +114,12 @@ class Report:
             told = json.loads(text)
             if told["schema"] != SCHEMA:
                 raise ValueError(told["schema"])
-            device = told["device"]
+            device, stopped = told["device"], told["stopped"]
             return cls(
                 None if device is None else TestedDevice(**device),
                 float(told["started"]),
                 float(told["seconds"]),
-                str(told["stopped"]),
+                None if stopped is None else Stopped(**stopped),
                 tuple(CaseResult.from_json(case) for case in told["cases"]),
             )
         except (ValueError, KeyError, TypeError, RecursionError) as error:

@@ -24,6 +24,8 @@ class SealLine:
         self.backend = backend
         self.recorder = recorder
         self.byte_s = BYTE_S
+        self.heard = False
+        """Whether anything came since this was last set to False."""
         self._decoder = FrameDecoder()
         self._rest = b""
         self._received: list[bytes] = []
@@ -51,6 +53,7 @@ class SealLine:
             data = self.backend.receive(wait_s)
             if not data:
                 return None
+            self.heard = True
             taken += len(data)
             self._take(data)
             if taken > FLOOD_BYTES or (monotonic() > whole and not self._received):
