@@ -439,6 +439,7 @@ STATION_VERDICT_MAX: Final = 32768
 ATTESTATION_MAX: Final = 300
 K_MIN: Final = 500
 K_MAX: Final = 65535
+TEST_SERIAL_MIN: Final = 4294901760
 
 BUFFERS: Final[dict[str, tuple[int, str]]] = {
     "link_receive": (2048, 'one frame while it arrives; the order and its credentials are read in place'),

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import sealkit
+import sealkit_conformance
 import sealkit_simulator
 import sealkit_tools
 from sealkit.errors import MalformedError, RefusedError, UsageError
@@ -19,7 +20,8 @@ from sealkit.wire.registry import FINDINGS, Cause, Group, OrderKind, Role, State
 from sealkit_tools.chinese import ERRORS, TEXTS
 from sealkit_tools.language import error_text, say
 
-ROOTS = [Path(package.__path__[0]) for package in (sealkit, sealkit_simulator, sealkit_tools)]
+PACKAGES = (sealkit, sealkit_simulator, sealkit_tools, sealkit_conformance)
+ROOTS = [Path(package.__path__[0]) for package in PACKAGES]
 CODE = re.compile("[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|USAGE|UNEXPECTED|STOPPED")
 CHINESE = re.compile("[\u4e00-\u9fff]")
 

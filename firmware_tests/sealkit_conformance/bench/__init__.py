@@ -1,0 +1,1 @@
+"""What stands around a seal on a bench, simulated or real: one interface, `Backend`."""

@@ -1,0 +1,1 @@
+"""The cases: pytest tests, one file for each chapter or theme of SPEC.md."""

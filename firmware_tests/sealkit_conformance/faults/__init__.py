@@ -1,0 +1,1 @@
+"""Planted faults: small named changes to the simulated seal, which the cases have to find."""

@@ -1,0 +1,50 @@
+"""What a planted fault is, and how one is found by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+import pytest
+
+from sealkit.errors import UsageError
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+"""Makes the simulated seal faulty, by `patch.setattr` on parts of `sealkit_simulator`.
+
+It must not touch what the cases stand on: `sealkit.wire` and `sealkit.crypto` themselves, or
+anything in `sealkit_conformance`. A name that a module of the simulator imported from there is
+the simulator's own: `patch.setattr(sealkit_simulator.applying, "judge_order", faulty)`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """name: for people and --fault. clause: what the seal breaks. about: in a sentence, how."""
+
+    name: str
+    clause: str
+    about: str
+    plant: Plant
+
+
+def find_fault(name: str) -> Fault:
+    """The planted fault of this name; MODULE:NAME for one that stands elsewhere.
+
+    Raises UsageError FAULT_UNKNOWN.
+    """
+    module, colon, attribute = name.rpartition(":")
+    try:
+        if colon:
+            found: Fault = getattr(import_module(module), attribute)
+            return found
+        from sealkit_conformance.faults.table import FAULTS
+
+        return FAULTS[name]
+    except (ImportError, AttributeError, KeyError):
+        raise UsageError(
+            "FAULT_UNKNOWN",
+            f"There is no planted fault {name!r}.",
+            "`sealkit conformance faults --list` names those that there are.",
+        ) from None

@@ -1,0 +1,96 @@
+"""The report as one HTML page that needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from html import escape
+from typing import Final
+
+from sealkit_conformance import SUITE_VERSION
+from sealkit_conformance.report.report import Report, worst_first
+from sealkit_conformance.report.results import CaseResult, Judged, Outcome
+
+_STYLE: Final = """
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; color: #222; }
+h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+table { border-collapse: collapse; width: 100%; }
+td, th { text-align: left; vertical-align: top; padding: .25rem .6rem; border-top: 1px solid #ddd; }
+code, pre { font: 13px/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
+pre { background: #f5f5f2; padding: .6rem; white-space: pre-wrap; }
+.passed { color: #1a6b2c; } .failed { color: #a8201a; font-weight: 600; }
+.skipped { color: #8a6100; } .no { color: #666; }
+"""
+
+
+def page(report: Report) -> str:
+    """The whole page."""
+    counts = ", ".join(f"{number} {outcome}" for outcome, number in report.counts.items())
+    device = "no seal answered" if report.device is None else f"seal {report.device.number}"
+    parts = [
+        "<!doctype html>\n<html lang=en><meta charset=utf-8>",
+        f"<title>Conformance of {escape(device)}</title><style>{_STYLE}</style>",
+        f"<h1>Conformance of {escape(device)}</h1>",
+        f"<p class={'failed' if report.counts['failed'] or report.stopped else 'passed'}>",
+        f"{counts}.{escape(' Stopped: ' + report.stopped.message) if report.stopped else ''}</p>",
+        _facts(report),
+        _failed(report.cases),
+        _table("Rules of SPEC.md", report.clauses),
+        _table("Requirements of legal metrology", report.requirements),
+        _cases(report.cases),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _facts(report: Report) -> str:
+    started = datetime.fromtimestamp(report.started, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    facts = {"suite version": SUITE_VERSION, "started": started, "seconds": f"{report.seconds:.0f}"}
+    if report.device is not None:
+        told = asdict(report.device)
+        facts |= {name.replace("_", " "): str(value) for name, value in told.items()}
+    rows = "".join(
+        f"<tr><th>{escape(name)}<td><code>{escape(value)}</code>" for name, value in facts.items()
+    )
+    return f"<table>{rows}</table>"
+
+
+def _failed(cases: Iterable[CaseResult]) -> str:
+    failed = [case for case in cases if case.outcome is Outcome.FAILED]
+    if not failed:
+        return ""
+    return "<h2>Failed</h2>" + "".join(map(_failure, failed))
+
+
+def _failure(case: CaseResult) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(name)}<td><code>{escape(expected)}</code><td><code>{escape(received)}</code>"
+        for name, expected, received in case.differences
+    )
+    table = f"<table><tr><th>field<th>expected<th>received{rows}</table>" if rows else ""
+    lines = escape("\n".join(case.exchange))
+    return (
+        f"<h3><span class=failed>{escape(case.clause or '-')}</span> {escape(case.name)}</h3>"
+        f"<p>{escape(case.reason)}</p>{table}"
+        + (f"<details><summary>exchange</summary><pre>{lines}</pre></details>" if lines else "")
+    )
+
+
+def _table(title: str, judged: Iterable[Judged]) -> str:
+    rows = "".join(
+        f"<tr><td>{escape(one.id)}<td class={one.outcome.value.split()[0]}>{one.outcome.value}"
+        f"<td>{len(one.cases) or ''}<td>{escape(one.text)}"
+        + (f"<br><em>{escape(one.reason)}</em>" if one.reason else "")
+        for one in judged
+    )
+    return f"<h2>{escape(title)}</h2><table><tr><th>id<th>outcome<th>cases<th>text{rows}</table>"
+
+
+def _cases(cases: Iterable[CaseResult]) -> str:
+    rows = "".join(
+        f"<tr><td class={case.outcome.value}>{case.outcome.value}<td>{escape(case.name)}"
+        f"<td>{escape(' '.join(case.clauses))}<td>{escape(case.reason)}"
+        for case in worst_first(list(cases))
+    )
+    head = "<tr><th>outcome<th>case<th>clauses<th>reason"
+    return f"<h2>Cases</h2><table>{head}{rows}</table>"

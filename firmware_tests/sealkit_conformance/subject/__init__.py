@@ -1,0 +1,1 @@
+"""The seal under test, and the people who give it orders, as the cases see them."""

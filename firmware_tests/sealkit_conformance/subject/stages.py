@@ -1,0 +1,103 @@
+"""Brings a seal to the state that a case begins with: by a copy where the backend can keep one,
+else by the orders that lead there from where the seal is."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sealkit.wire.registry import Command, OrderKind, State
+from sealkit_conformance import expect
+from sealkit_conformance.bench.backend import Backend, Capability
+from sealkit_conformance.subject.seal import SealUnderTest
+
+_WAYS: Final[dict[State, dict[State, OrderKind]]] = {
+    State.OPEN: {
+        State.FACTORY: OrderKind.ENROL,
+        State.SEALED: OrderKind.UNSEAL,
+        State.TAMPERED: OrderKind.CLEAR,
+    },
+    State.SEALED: {State.OPEN: OrderKind.SEAL},
+    State.RETIRED: {State.OPEN: OrderKind.RETIRE, State.TAMPERED: OrderKind.RETIRE},
+}
+"""The order that leads to a state from another."""
+_STEPS_MAX: Final = 4
+
+
+class Stages:
+    """For one backend; remembers the states that it could keep."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._kept: dict[State, Any] = {}
+
+    def bring(self, seal: SealUnderTest, state: State) -> SealUnderTest:
+        """The seal in this state, its meter seen, nothing the matter with it.
+
+        Raises CannotDoError if it takes another device, or a tampering, than there is.
+        """
+        seal.forget_identity()
+        seal.line.forget()
+        if state in self._kept:
+            self._backend.go_back(self._kept[state])
+            return seal
+        if Capability.FRESH_DEVICES in self._backend.capabilities:
+            self._from_before(seal, state)
+        else:
+            self._from_anywhere(seal, state)
+        kept = self._backend.keep()
+        if kept is not None:
+            self._kept[state] = kept
+        return seal
+
+    def _from_before(self, seal: SealUnderTest, state: State) -> None:
+        """From the state that comes before it in a seal's life."""
+        before = {
+            State.OPEN: State.FACTORY,
+            State.SEALED: State.OPEN,
+            State.TAMPERED: State.SEALED,
+            State.RETIRED: State.OPEN,
+        }
+        if state is State.FACTORY:
+            self._backend.fresh_device()
+            self._provision(seal)
+        else:
+            self.bring(seal, before[state])
+            self._step(seal, before[state], state)
+
+    def _from_anywhere(self, seal: SealUnderTest, state: State) -> None:
+        """From the state that the only seal is in."""
+        for _ in range(_STEPS_MAX):
+            now = seal.state()
+            if now is state:
+                return
+            if state is State.FACTORY or now is State.RETIRED:
+                self._backend.fresh_device()
+                seal.forget_identity()
+                self._provision(seal)
+            else:
+                self._step(seal, now, _next(now, state))
+        expect.fail("Z-1", f"the seal does not come to the state {state.name.lower()}")
+
+    def _provision(self, seal: SealUnderTest) -> None:
+        info = seal.identity
+        person = seal.people.seal(info.serial, info.public_key)
+        seal.done(Command.INSTALL_CREDENTIAL, person.credential.raw)
+
+    def _step(self, seal: SealUnderTest, now: State, then: State) -> None:
+        if then is State.TAMPERED:
+            self._backend.open_case()
+            self._backend.close_case()
+        else:
+            if then is State.SEALED:
+                seal.see_meter()
+            seal.give(_WAYS[then][now])
+        expect.equal("Z-1", then, seal.state(), "the seal is in another state than its orders say")
+
+
+def _next(now: State, goal: State) -> State:
+    """The state on the way from one to the other."""
+    if now in _WAYS.get(goal, {}) or (now, goal) == (State.SEALED, State.TAMPERED):
+        return goal
+    if goal in (State.SEALED, State.RETIRED) and now is not State.OPEN:
+        return State.OPEN
+    return State.OPEN if now is State.FACTORY else State.SEALED

@@ -1,0 +1,198 @@
+"""`sealkit conformance`: what any maker's seal must do, tried on a bench or in the simulator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sealkit.errors import ExitStatus, SealkitError, UsageError
+from sealkit_tools.language import say
+from sealkit_tools.options import json_option, prefix_option
+from sealkit_tools.output import print_error, print_facts, print_json, print_table, stderr
+
+if TYPE_CHECKING:
+    from sealkit_conformance.report.report import Report
+
+_file = click.Path(path_type=Path, dir_okay=False)
+_directory = click.Path(path_type=Path, file_okay=False, exists=True)
+_REPORT_MAX = 64 << 20
+
+
+@click.group()
+def conformance() -> None:
+    """Try whether a seal does what SPEC.md says; read what such a run found."""
+
+
+@conformance.command("run")
+@click.option("--suite", type=click.Choice(["p256", "sm2"]), default="p256", show_default=True)
+@click.option("--seal", metavar="SPEC", help="The seal; without it one is simulated.")
+@click.option("--seal-number", metavar="NUMBER", help="MAKER-SERIAL of the seal, for certain.")
+@click.option("--meter", metavar="SPEC", help="The terminal's line of the meter beside the seal.")
+@click.option("--rig", metavar="SPEC", help="The rig controller, or `ask` for an operator.")
+@click.option("--trust", type=_file, help="The trust file that has the test anchor.")
+@click.option("--keys", type=_directory, help="Where the test maker's manufacturer.pem is.")
+@click.option("--fault", metavar="NAME", help="A planted fault of the simulated seal.")
+@click.option("--strict", is_flag=True, help="A case that this bench cannot do has failed.")
+@click.option("--select", default="", metavar="WORDS", help="Only cases whose names fit.")
+@click.option("--first", is_flag=True, help="Stop at the first case that fails.")
+@click.option("--case-seconds", type=click.FloatRange(1, 86_400), default=60.0, show_default=True)
+@click.option("--record", type=_file, help="Write all traffic to this file (pcapng).")
+@click.option("--junit", type=_file, help="Write JUnit XML.")
+@click.option("--report-json", type=_file, help="Write the report as JSON.")
+@click.option("--report-html", type=_file, help="Write the report as one HTML page.")
+@prefix_option("--sign", help="Who signs the JSON report: PREFIX.pem.")
+@json_option
+def run(
+    suite: str,
+    seal: str | None,
+    seal_number: str | None,
+    meter: str | None,
+    rig: str | None,
+    trust: Path | None,
+    keys: Path | None,
+    fault: str | None,
+    strict: bool,
+    select: str,
+    first: bool,
+    case_seconds: float,
+    record: Path | None,
+    junit: Path | None,
+    report_json: Path | None,
+    report_html: Path | None,
+    sign: Path | None,
+    as_json: bool,
+) -> int:
+    """Run the cases; exit with 0 if none failed, 8 if some did, 9 if the run was cut short."""
+    _need_pytest()
+    from sealkit_conformance.runner import run_cases
+    from sealkit_conformance.settings import Settings
+
+    if sign is not None and report_json is None:
+        raise UsageError(
+            "USAGE", "There is no report to sign.", "Say --report-json FILE beside --sign."
+        )
+    settings = Settings(
+        suite=suite,
+        seal=seal,
+        seal_number=seal_number,
+        meter=meter,
+        rig=rig,
+        keys=keys,
+        trust=trust,
+        fault=fault,
+        strict=strict,
+        record=record,
+        report_json=report_json,
+        report_html=report_html,
+        case_s=case_seconds,
+    )
+    report = run_cases(settings, junit=junit, select=select, first_only=first)
+    if sign is not None and report_json is not None:
+        _sign(sign, report_json)
+    _show(report, as_json)
+    return _status(report)
+
+
+@conformance.command("list")
+@click.option("--select", default="", metavar="WORDS", help="Only cases whose names fit.")
+@json_option
+def list_(select: str, as_json: bool) -> None:
+    """List the cases and the rules of SPEC.md that they judge."""
+    _need_pytest()
+    from sealkit_conformance.runner import list_cases
+
+    cases = list_cases(select)
+    if as_json:
+        rows = [{"case": name, "clauses": clauses} for name, clauses, _ in cases]
+        print_json("sealkit.conformance.list/1", cases=rows)
+        return
+    rows_shown = ((" ".join(clauses), name) for name, clauses, _ in cases)
+    print_table("Cases", ["rules", "case"], rows_shown)
+
+
+@conformance.command("report")
+@click.argument("file", type=_file)
+@click.option("--html", type=_file, help="Write it as one HTML page.")
+@json_option
+def report_(file: Path, html: Path | None, as_json: bool) -> int:
+    """Show a report that a run wrote as JSON; check its signature if FILE.sig is there."""
+    from sealkit.keys.files import read_bounded
+    from sealkit_conformance.report.page import page
+    from sealkit_conformance.report.report import Report
+    from sealkit_conformance.report.signing import check_report
+
+    data = read_bounded(file, _REPORT_MAX)
+    signature = _signature_of(file)
+    if signature.exists():
+        signer = check_report(data, read_bounded(signature, _REPORT_MAX))
+        stderr().print(say("Signed by {}").format(signer["public_key"][:32]))
+    report = Report.from_json(data)
+    if html is not None:
+        html.write_text(page(report), encoding="utf-8")
+    _show(report, as_json)
+    return _status(report)
+
+
+def _status(report: Report) -> int:
+    if report.counts["failed"]:
+        return ExitStatus.SOME_FAILED
+    if report.stopped is None:
+        return ExitStatus.DONE
+    # Without an answer to the first question there is nothing to be undetermined about.
+    return report.stopped.exit_status if report.device is None else ExitStatus.UNDETERMINED
+
+
+def _show(report: Report, as_json: bool) -> None:
+    from sealkit_conformance.report.results import Outcome
+
+    failed = [case for case in report.cases if case.outcome is Outcome.FAILED]
+    if as_json:
+        told = report.as_json()
+        print_json(told.pop("schema"), **told)
+        return
+    if failed:
+        print_table(
+            "Failed",
+            ["rule", "case", "what is wrong"],
+            ((case.clause or "-", case.name, case.reason) for case in failed),
+        )
+    without = [one.id for one in report.clauses if one.outcome is Outcome.SKIPPED]
+    device = report.device
+    print_facts(
+        "Conformance",
+        [
+            ("seal", None if device is None else device.number),
+            ("suite", None if device is None else device.suite),
+            *report.counts.items(),
+            ("rules not judged", " ".join(without) or None),
+        ],
+    )
+    if report.stopped is not None:
+        stopped = report.stopped
+        print_error(SealkitError(stopped.code, stopped.message, stopped.remedy), as_json=False)
+
+
+def _sign(prefix: Path, report: Path) -> None:
+    from sealkit.keys.files import write_whole
+    from sealkit_conformance.report.signing import sign_report
+    from sealkit_tools.people import unlock
+
+    signature = sign_report(unlock(prefix), report.read_bytes())
+    write_whole(_signature_of(report), signature)
+
+
+def _signature_of(report: Path) -> Path:
+    return report.with_name(report.name + ".sig")
+
+
+def _need_pytest() -> None:
+    try:
+        import pytest  # noqa: F401
+    except ImportError:
+        raise UsageError(
+            "CONFORMANCE_MISSING",
+            "The conformance suite needs pytest, which is not installed.",
+            "Install it: pip install 'sealkit[conformance]'.",
+        ) from None
