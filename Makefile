@@ -32,7 +32,7 @@ $(VENV)/ready-run: pyproject.toml constraints.txt
 
 $(VENV)/ready-dev: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[gm,hsm,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[gm,hsm,station,dev]'
 	touch $(VENV)/ready-run $@
 
 clean:

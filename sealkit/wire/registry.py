@@ -783,6 +783,11 @@ FINDINGS: Final[dict[str, FindingRule]] = {
     "STATION_OTHER_TRUST": FindingRule(Layer.POLICY, Severity.NOTE, Text('The station judged under another trust statement than the verifier.', 'Compare the versions of the trust files.', '检定站判断时所依据的信任声明与验证方不同。', '请比较信任文件的版本。')),
     "ATTESTATION_EXPIRED": FindingRule(Layer.POLICY, Severity.UNDETERMINED, Text('The attestation is not valid at this time.', 'Have the taximeter verified again.', '证明声明此时无效。', '请重新检定计价器。')),
     "ATTESTATION_OTHER_PLATE": FindingRule(Layer.POLICY, Severity.BROKEN, Text('The attestation is for another vehicle.', 'Compare the plate on the vehicle with the one attested.', '证明声明属于另一车辆。', '请核对车辆号牌与声明所载号牌。')),
+    "HISTORY_GAP": FindingRule(Layer.CRYPTOGRAPHIC, Severity.UNDETERMINED, Text('The ledger lacks control records between what it held and what came.', "Read the seal's whole log and import it.", '账本所存与送来的记录之间缺少控制记录。', '请读取封印的全部日志并导入。')),
+    "SEAL_TWO_VEHICLES": FindingRule(Layer.SEMANTIC, Severity.BROKEN, Text('The seal was on two vehicles without an order that says so.', 'Look at both vehicles, and ask who signed.', '封印曾用于两辆车，而无相应指令说明。', '请核查两辆车并询问签署人。')),
+    "VEHICLE_TWO_SEALS": FindingRule(Layer.SEMANTIC, Severity.UNDETERMINED, Text('Another seal was sealed to the same vehicle at the same time.', 'Look at the vehicle: only one of the seals can be on it.', '同一时间另有封印加封于同一车辆。', '请核查车辆：其上只能有一枚封印。')),
+    "SEAL_TWO_PLACES": FindingRule(Layer.POLICY, Severity.UNDETERMINED, Text('The seal was submitted from two places that are too far apart for the time between.', 'Call the vehicle in; there may be a copy of the seal.', '封印在两地提交，相距之远与相隔时间不符。', '请召回车辆查验，封印可能被复制。')),
+    "ORDER_AFTER_REVOCATION": FindingRule(Layer.POLICY, Severity.BROKEN, Text('An order was signed under a credential that was revoked by then.', 'Have the taximeter verified again, and find out who used the key.', '指令签署时所用证书已被吊销。', '请重新检定计价器，并追查密钥使用人。')),
 }
 
 LAYOUTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {

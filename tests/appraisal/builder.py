@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -100,6 +101,7 @@ class World:
 
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
+        self.serial = SERIAL
         self.authority = self.person(None, Role.AUTHORITY, name="Authority")
         self.maker = self.person(None, Role.MANUFACTURER, scope=MAKER, name="Maker")
         self.endorsed = self.issue(self.maker, Role.AUTHORITY, self.authority.key, name="Authority")
@@ -112,6 +114,16 @@ class World:
             self.maker, Role.SEAL, self.seal_key, scope=MAKER, serial=SERIAL, name="Seal"
         )
         self.trust = TrustBundle(suite, self.authority.credential, (self.maker.credential,), None)
+
+    def with_seal(self, serial: int) -> World:
+        """The same people, and another seal."""
+        other = copy(self)
+        other.serial = serial
+        other.seal_key = self.suite.generate()
+        other.seal_credential = self.issue(
+            self.maker, Role.SEAL, other.seal_key, scope=MAKER, serial=serial, name="Seal"
+        )
+        return other
 
     def issue(
         self, issuer: Person | None, role: Role, key: PrivateKey, **changes: Any
@@ -203,7 +215,7 @@ class Log:
         values = {
             "tag": domain_tag(self.suite.id, TagType.RECORD),
             "maker": MAKER,
-            "serial": SERIAL,
+            "serial": self.world.serial,
             "sequence": self.sequence,
             "kind": kind,
             "state": state,
@@ -274,7 +286,7 @@ class Log:
         values = {
             "kind": kind,
             "maker": MAKER,
-            "serial": SERIAL,
+            "serial": self.world.serial,
             "seal_key": self.suite.key_id(self.world.seal_key.public_key),
             "head_sequence": self.control_head.sequence,
             "head_digest": self.control_head.digest,
@@ -354,7 +366,7 @@ class Log:
         values: dict[str, Any] = {name: 0 for name, _ in LAYOUTS["evidence"]}
         values |= {
             "maker": MAKER,
-            "serial": SERIAL,
+            "serial": self.world.serial,
             "seal_key": self.suite.key_id(self.world.seal_key.public_key),
             "state": history.state,
             "flags": self.flags,
@@ -391,7 +403,7 @@ class Log:
     def checkpoint(self, **changes: Any) -> bytes:
         values = {
             "maker": MAKER,
-            "serial": SERIAL,
+            "serial": self.world.serial,
             "seal_key": self.suite.key_id(self.world.seal_key.public_key),
             "control_sequence": self.control_head.sequence,
             "control_digest": self.control_head.digest,

@@ -50,6 +50,14 @@ from sealkit.wire.registry import (
     State,
 )
 
+# Nothing but a memory of the fleet finds these: tests/station/test_findings.py provokes them.
+OF_A_LEDGER = {
+    "HISTORY_GAP",
+    "SEAL_TWO_VEHICLES",
+    "VEHICLE_TWO_SEALS",
+    "SEAL_TWO_PLACES",
+    "ORDER_AFTER_REVOCATION",
+}
 Case = Callable[[World], Verdict]
 _CASES: dict[str, Case] = {}
 
@@ -63,7 +71,7 @@ def provokes(code: str) -> Callable[[Case], Case]:
 
 
 @pytest.mark.requirement("V-1")
-@pytest.mark.parametrize("code", FINDINGS)
+@pytest.mark.parametrize("code", [code for code in FINDINGS if code not in OF_A_LEDGER])
 def test_every_finding_is_provoked_and_decides_as_the_registry_says(
     world: World, code: str
 ) -> None:
@@ -83,7 +91,7 @@ def test_every_finding_is_provoked_and_decides_as_the_registry_says(
 
 
 def test_there_is_a_case_for_every_finding_and_no_other() -> None:
-    assert set(_CASES) == set(FINDINGS)
+    assert set(_CASES) == set(FINDINGS) - OF_A_LEDGER
 
 
 @pytest.mark.requirement("V-6")

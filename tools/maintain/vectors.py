@@ -1,6 +1,7 @@
 """Make the vectors of protocol/vectors anew, or check those that are there.
 
 python tools/maintain/vectors.py            make them anew (signatures, so bytes, differ)
+python tools/maintain/vectors.py --complete keep the signatures of the book, sign only what is new
 python tools/maintain/vectors.py --check    make them again by the book of signatures, compare
                                             byte for byte, and let openssl judge each signature
 """
@@ -19,6 +20,7 @@ import vectors_parameters
 import vectors_records
 import vectors_signatures
 import vectors_verdicts
+import vectors_witness
 from vectors_crypto import CURVES, Suite
 
 VECTORS = Path(__file__).resolve().parents[2] / "protocol" / "vectors"
@@ -42,18 +44,19 @@ def files_of(suite: Suite) -> dict[str, dict[str, Any]]:
         "orders.json": vectors_orders.make(family),
         "evidence.json": vectors_verdicts.make_evidence(family),
         "exports.json": vectors_verdicts.make_exports(family),
+        "witness.json": vectors_witness.make(family),
     }
     return {**files, BOOK: dict(suite.made)}
 
 
-def all_files(by_the_book: bool) -> tuple[dict[Path, str], list[str]]:
+def all_files(by_the_book: bool, completing: bool) -> tuple[dict[Path, str], list[str]]:
     """The text of every file, and what openssl sees otherwise."""
     texts = {VECTORS / "frames.json": text_of(vectors_frames.make())}
     wrong: list[str] = []
     for name in CURVES:
         directory = VECTORS / name
         book = json.loads((directory / BOOK).read_text("utf-8")) if by_the_book else None
-        suite = Suite(name, book)
+        suite = Suite(name, book, completing)
         for file, made in files_of(suite).items():
             texts[directory / file] = text_of(made)
         wrong += suite.judge_all()
@@ -63,9 +66,11 @@ def all_files(by_the_book: bool) -> tuple[dict[Path, str], list[str]]:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Make or check the vectors of protocol/vectors.")
     parser.add_argument("--check", action="store_true", help="change nothing, compare and judge")
-    check = parser.parse_args().check
+    parser.add_argument("--complete", action="store_true", help="sign only what the book lacks")
+    arguments = parser.parse_args()
+    check = arguments.check
     try:
-        texts, wrong = all_files(by_the_book=check)
+        texts, wrong = all_files(check or arguments.complete, arguments.complete and not check)
     except (OSError, ValueError) as error:
         print(f"vectors: {error}", file=sys.stderr)
         return 1

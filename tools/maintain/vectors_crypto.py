@@ -83,6 +83,7 @@ class Suite:
 
     name: str
     book: dict[str, str] | None = None  # None: sign anew
+    completing: bool = False  # sign what the book lacks
     made: dict[str, str] = field(default_factory=dict)
     to_judge: dict[tuple[bytes, bytes, bytes], bool] = field(default_factory=dict)
     keys: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
@@ -137,10 +138,10 @@ class Suite:
         public_key = self.public_key(name)
         entry = f"{name} {self.digest(message).hex()[:32]}"
         if entry not in self.made:
-            if self.book is None:
-                self.made[entry] = self._sign_anew(name, message).hex()
-            elif entry in self.book:
+            if self.book is not None and entry in self.book:
                 self.made[entry] = self.book[entry]
+            elif self.book is None or self.completing:
+                self.made[entry] = self._sign_anew(name, message).hex()
             else:
                 raise ValueError(f"{self.name}: nothing in the book for {entry}: make the vectors")
         signature = bytes.fromhex(self.made[entry])

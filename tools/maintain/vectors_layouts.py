@@ -18,6 +18,9 @@ TAGS = {
     "record": 6,
     "group": 7,
     "parameter_set": 8,
+    "ledger_leaf": 9,
+    "tree_head": 10,
+    "attestation": 11,
 }
 ROLES = {
     "authority": 1,
@@ -513,4 +516,61 @@ def export_file(suite: int, items: list[tuple[int, bytes]], digest: Any) -> byte
     head = b"SEALKITX" + struct.pack(">BB", 1, suite)
     middle = b"".join(bytes([kind]) + data16(data) for kind, data in items)
     file = head + middle + struct.pack(">BI", 255, len(items))
+    return file + bytes(digest(file))
+
+
+# Chapters 16 and 17: the ledger, without signatures, and the bundle.
+
+
+def ledger_leaf(suite: int, f: Fields) -> bytes:
+    return b"".join(
+        (
+            tag(suite, "ledger_leaf"),
+            struct.pack(">QII", f["received_at"], f["maker"], f["serial"]),
+            exactly(f["seal_key"], 16),
+            exactly(f["evidence_digest"], 32),
+            struct.pack(">I", f["control_sequence"]),
+            exactly(f["control_digest"], 32),
+            struct.pack(">I", f["journal_sequence"]),
+            exactly(f["journal_digest"], 32),
+            struct.pack(">III", f["base_sequence"], f["calibration_counter"],
+                        f["configuration_counter"]),
+            exactly(f["parameter_root"], 32),
+            bytes([f["conclusion"]]),
+            exactly(f["verdict_digest"], 32),
+            exactly(f["place_digest"], 32),
+        )
+    )  # fmt: skip
+
+
+def tree_head(suite: int, f: Fields) -> bytes:
+    return b"".join(
+        (
+            tag(suite, "tree_head"),
+            exactly(f["station"], 32),
+            struct.pack(">Q", f["size"]),
+            exactly(f["root"], 32),
+            struct.pack(">Q", f["time"]),
+        )
+    )
+
+
+def attestation(suite: int, f: Fields) -> bytes:
+    return b"".join(
+        (
+            tag(suite, "attestation"),
+            struct.pack(">II", f["maker"], f["serial"]),
+            text8(f["plate"]),
+            struct.pack(">Q", f["evidence_time"]),
+            exactly(f["evidence_digest"], 32),
+            struct.pack(">IIQQQ", f["calibration_counter"], f["configuration_counter"],
+                        f["leaf_index"], f["issued_at"], f["valid_until"]),
+            exactly(f["station"], 32),
+        )
+    )  # fmt: skip
+
+
+def bundle_file(suite: int, items: list[tuple[int, bytes]], digest: Any) -> bytes:
+    """The whole file, which differs from an export in its first bytes."""
+    file = b"SEALKITB" + export_file(suite, items, lambda _: b"")[8:]
     return file + bytes(digest(file))

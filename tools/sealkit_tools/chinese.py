@@ -796,4 +796,36 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "FAULT_UNKNOWN": ("没有该人为缺陷", "请用 `sealkit conformance faults --list` 查看。"),
     "REPORT_MALFORMED": ("不是符合性报告", "请给出 --report-json 写出的文件。"),
     "REPORT_SIGNATURE": ("报告与签名不符", "请向测试者重新索取报告和签名。"),
+    # The station's ledger.
+    "DATABASE_BUSY": ("另一程序正在写入账本，未能及时结束", "请稍候重试；已确认的不会丢失。"),
+    "DATABASE_FULL": ("账本数据库无法增长", "请腾出空间后重新运行；已确认的不会丢失。"),
+    "DATABASE_LOST": ("与数据库的连接中断或被拒绝", "请检查服务器后重新运行；不会重复存储。"),
+    "DATABASE_ACCESS": ("数据库无法打开", "请检查名称、目录是否存在以及是否有写权限。"),
+    "DATABASE_FAILED": ("数据库拒绝了操作", "请重新运行；若仍如此，请查看数据库日志。"),
+    "DATABASE_NOT_A_LEDGER": ("该数据库不是账本", "请给出另一个数据库，或恢复备份。"),
+    "DATABASE_TOO_OLD": (
+        "账本由较旧的 sealkit 写成",
+        "请先备份，再运行 `sealkit station migrate`。",
+    ),
+    "DATABASE_TOO_NEW": ("账本由较新的 sealkit 写成", "请升级 sealkit。"),
+    "DATABASE_URL": (
+        "数据库网址无法使用",
+        "请写成 sqlite:///FILE 或 postgresql://USER@HOST/NAME。",
+    ),
+    "PLACE_INVALID": ("没有这样的地点", "纬度为 -90 至 90 度，经度为 -180 至 180 度。"),
+    "EVIDENCE_REFUSED": (
+        "账本不接受该证据",
+        "请重新读取封印；若仍如此，请用 `sealkit verify` 查看原因。",
+    ),
+    "SEAL_UNKNOWN": ("账本中没有该封印", "请检查编号，或导入该封印的导出文件。"),
+    "EVIDENCE_UNKNOWN": ("该封印没有这份证据", "请列出封印的历史。"),
+    "LEDGER_OTHER_SUITE": ("信任文件的密码套件与账本不同", "请为每种套件各设一个账本。"),
+    "LEDGER_OTHER_AUTHORITY": ("信任文件属于另一主管机构", "请为每个主管机构各设一个账本。"),
+    "LEDGER_TRUST_OLDER": (
+        "信任文件比账本所用的旧",
+        "请向主管机构取得最新的信任文件，或省去 --trust。",
+    ),
+    "LEDGER_WITHOUT_TRUST": ("账本尚无信任，不能接受任何材料", "请用 --trust 给出一次信任文件。"),
+    "JOURNAL_INCOMPLETE": ("账本中该封印的流水日志不完整", "请先导入含流水日志的导出文件。"),
+    "TREE_TOO_SMALL": ("账本的树没有这个位置或大小", "请先查询树的大小。"),
 }

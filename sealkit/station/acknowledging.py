@@ -1,0 +1,63 @@
+"""What the ledger promises to hold, so that a seal may prune its journal (SPEC.md O-32, J-2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert
+
+from sealkit.crypto.suite import Suite
+from sealkit.errors import IntegrityError, UndeterminedError
+from sealkit.station import schema
+from sealkit.station.dossier import read_dossier
+from sealkit.station.storing import read_node
+from sealkit.wire.numbers import SealNumber
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What an ACKNOWLEDGE order carries: the journal record up to which the ledger holds all, its
+    digest, and the receipt, which is the hash of the evidence's leaf; 32 bytes each."""
+
+    number: SealNumber
+    sequence: int
+    digest: bytes
+    receipt: bytes
+
+
+def acknowledge(
+    connection: Connection, suite: Suite, number: SealNumber, now: int, submitter: str
+) -> Acknowledgement:
+    """The acknowledgement of the seal's latest evidence, noted in the ledger.
+
+    Errors: `UsageError` SEAL_UNKNOWN; `UndeterminedError` JOURNAL_INCOMPLETE; `IntegrityError`
+    HISTORY_FORKED.
+    """
+    dossier = read_dossier(connection, suite, number)
+    latest = dossier.latest
+    if dossier.forks:
+        raise IntegrityError(
+            "HISTORY_FORKED",
+            f"Seal {number} has two histories; nothing of either may be pruned.",
+            "Keep the seal as it is: it is evidence.",
+        )
+    if dossier.whole_journal(latest) is None:
+        raise UndeterminedError(
+            "JOURNAL_INCOMPLETE",
+            f"The ledger does not hold the journal of seal {number} up to its latest evidence.",
+            "Import an export with the journal first.",
+        )
+    evidence = latest.evidence
+    receipt = read_node(connection, 0, latest.leaf)
+    connection.execute(
+        insert(schema.acknowledgements).values(
+            seal=dossier.seal,
+            evidence=latest.leaf,
+            sequence=evidence.journal_sequence,
+            digest=evidence.journal_digest,
+            receipt=receipt,
+            time=now,
+            submitter=submitter,
+        )
+    )
+    return Acknowledgement(number, evidence.journal_sequence, evidence.journal_digest, receipt)

@@ -1,0 +1,213 @@
+"""A seal's history against itself: forks, set-backs, gaps (SPEC.md 17). Pure.
+
+The ledger holds every record that the seal ever signed for, as a graph: each names its predecessor
+by digest. An honest seal's graph is one line, and its evidences stand along it in one order,
+whatever the order in which they came here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from sealkit.appraisal.verdict import Detail, Finding, finding
+from sealkit.rules.chain import Head
+from sealkit.wire.evidence import Evidence
+from sealkit.wire.records import NO_DIGEST
+from sealkit.wire.registry import ClockQuality
+
+CLOCK_SLACK_S: Final = 120
+"""How far an honest clock may go back between two evidences: one adjustment (SPEC.md O-29)."""
+_ONLY_RISE: Final = (
+    ("control_sequence", "control chain", "控制链"),
+    ("journal_sequence", "journal", "流水日志"),
+    ("base_sequence", "journal's base", "流水日志基点"),
+    ("boot", "boot count", "启动次数"),
+    ("clock_floor", "floor of the clock", "时钟下限"),
+    ("trust_version", "trust version", "信任版本"),
+    ("calibration_counter", "calibration counter", "校准计数器"),
+    ("configuration_counter", "configuration counter", "配置计数器"),
+    ("pulses", "pulse count", "脉冲计数"),
+)
+"""What a seal never lowers (SPEC.md V-7). Ticks are not among it: a boot may lose some (N-4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A record in the graph: its number and digest, and the digest of the one before it."""
+
+    sequence: int
+    digest: bytes
+    previous: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """Where two histories part. sequence: the first number that differs. branches: two heads or
+    records, each of which the seal's key vouches for, that cannot stand in one history."""
+
+    sequence: int
+    branches: tuple[Head, Head]
+
+
+class Chain:
+    """One chain's records, as a graph."""
+
+    def __init__(self, links: Iterable[Link]) -> None:
+        self.links: dict[bytes, Link] = {link.digest: link for link in links}
+        self._after: dict[bytes, list[Link]] = defaultdict(list)
+        for link in self.links.values():
+            self._after[link.previous].append(link)
+
+    def back_from(self, head: bytes, *, until: bytes = NO_DIGEST) -> tuple[list[Link], bool]:
+        """The records that lead to a head, the first of them first, and whether they reach
+        `until`, the digest that the chain begins after."""
+        found: list[Link] = []
+        while head != until and (link := self.links.get(head)) is not None:
+            found.append(link)
+            head = link.previous
+        found.reverse()
+        return found, head == until
+
+    def forks(self, heads: Sequence[Head]) -> list[Fork]:
+        """Where this chain, with what is claimed to be its head, is two."""
+        found: dict[tuple[int, bytes], Fork] = {}
+
+        def add(one: Head, other: Head) -> None:
+            if one.digest != other.digest:
+                low, high = sorted((one, other), key=lambda head: (head.sequence, head.digest))
+                found.setdefault((low.sequence, low.digest), Fork(low.sequence, (low, high)))
+
+        for first, *others in self._after.values():
+            for other in others:
+                add(_head(first), _head(other))
+        told = [*map(_head, self.links.values()), *heads]
+        by_number: dict[int, Head] = {}
+        for head in told:
+            add(by_number.setdefault(head.sequence, head), head)
+        ordered = sorted(self.links.values(), key=_sequence)
+        for head in heads:
+            if head.sequence == 0 or head.digest in self.links:
+                continue
+            place = bisect_right(ordered, head.sequence, key=_sequence)
+            after = ordered[place] if place < len(ordered) else None
+            before = self.links.get(after.previous) if after is not None else None
+            # Two neighbours in the chain leave no room for a third between them.
+            if after and before and before.sequence < head.sequence:
+                add(head, _head(after))
+        return sorted(found.values(), key=lambda fork: fork.sequence)
+
+
+def _head(link: Link) -> Head:
+    return Head(link.sequence, link.digest)
+
+
+def _sequence(link: Link) -> int:
+    return link.sequence
+
+
+def numbers_taken_twice(control: Chain, journal: Chain) -> list[Fork]:
+    """One counter numbers both chains, so no number stands in both."""
+    held: Mapping[int, Link] = {link.sequence: link for link in control.links.values()}
+    return [
+        Fork(link.sequence, (_head(held[link.sequence]), _head(link)))
+        for link in journal.links.values()
+        if link.sequence in held
+    ]
+
+
+def all_forks(control: Chain, journal: Chain, evidences: Sequence[Evidence]) -> list[Fork]:
+    """Every place where a seal's history parts, by number."""
+    forks = control.forks([Head(e.control_sequence, e.control_digest) for e in evidences])
+    heads = [Head(e.journal_sequence, e.journal_digest) for e in evidences]
+    heads += [Head(e.base_sequence, e.base_digest) for e in evidences]
+    forks += journal.forks(heads)
+    forks += numbers_taken_twice(control, journal)
+    return sorted(forks, key=lambda fork: fork.sequence)
+
+
+def fork_findings(forks: Sequence[Fork]) -> list[Finding]:
+    """A finding for each fork."""
+    return [
+        finding(
+            "HISTORY_FORKED",
+            Detail(
+                "The ledger holds two that the seal signed: "
+                + " and ".join(f"{b.sequence} {b.digest.hex()[:16]}" for b in fork.branches)
+                + ".",
+                "账本存有该封印签署的两个："
+                + "、".join(f"{b.sequence} {b.digest.hex()[:16]}" for b in fork.branches)
+                + "。",
+            ),
+            record=fork.sequence,
+        )
+        for fork in forks
+    ]
+
+
+def set_back(evidences: Sequence[Evidence]) -> list[Finding]:
+    """HISTORY_ROLLED_BACK where evidences can stand in no order in which nothing falls.
+
+    Along an honest life every counter rises together, with the clock. So of two evidences one has
+    the higher or equal of each; where each is higher in something, one is from a memory that was
+    set back, or from a copy.
+    """
+    ordered = sorted(evidences, key=_by_progress)
+    found = []
+    for before, after in pairwise(ordered):
+        for name, en, zh in _ONLY_RISE:
+            was, now = getattr(before, name), getattr(after, name)
+            if was > now:
+                found.append(_fell(before, after, Detail(en, zh), was, now))
+    timed = [one for one in ordered if one.clock_quality is not ClockQuality.LOST]
+    for before, after in pairwise(timed):
+        if before.clock > after.clock + CLOCK_SLACK_S:
+            found.append(_fell(before, after, Detail("clock", "时钟"), before.clock, after.clock))
+    return found
+
+
+def _fell(before: Evidence, after: Evidence, what: Detail, was: int, now: int) -> Finding:
+    low, high = before.control_sequence, after.control_sequence
+    return finding(
+        "HISTORY_ROLLED_BACK",
+        Detail(
+            f"With the control chain at {low} the {what.en} was {was}, with it at {high} {now}.",
+            f"控制链为 {low} 时{what.zh}为 {was}，为 {high} 时{what.zh}为 {now}。",
+        ),
+    )
+
+
+def _by_progress(evidence: Evidence) -> tuple[int, ...]:
+    return (*(getattr(evidence, name) for name, _, _ in _ONLY_RISE), evidence.clock)
+
+
+def answered_backwards(answered: Sequence[tuple[int, Evidence]]) -> list[Finding]:
+    """HISTORY_ROLLED_BACK where fresh evidence says less than fresh evidence received before it.
+
+    answered: when it was received, and evidence that answered a nonce asked then.
+    """
+    ordered = [evidence for _, evidence in sorted(answered, key=lambda pair: pair[0])]
+    found = []
+    for before, after in pairwise(ordered):
+        for name, en, zh in _ONLY_RISE:
+            was, now = getattr(before, name), getattr(after, name)
+            if was > now:
+                text = Detail(f"The {en} was {was} and is {now}.", f"{zh}曾为 {was}，现为 {now}。")
+                found.append(finding("HISTORY_ROLLED_BACK", text))
+    return found
+
+
+def gap_finding(evidence: Evidence, reached: Sequence[Link], held_up_to: int) -> Finding:
+    """HISTORY_GAP: the control chain of this evidence is not whole here."""
+    last = reached[0].sequence if reached else evidence.control_sequence + 1
+    return finding(
+        "HISTORY_GAP",
+        Detail(
+            f"Control records before {last} are missing; what came before ends at {held_up_to}.",
+            f"缺少记录 {last} 之前的控制记录；此前所存止于 {held_up_to}。",
+        ),
+    )

@@ -1,0 +1,222 @@
+"""All that the ledger holds about one seal, read at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from sealkit.appraisal.material import Material
+from sealkit.appraisal.verdict import Finding
+from sealkit.crypto.suite import Suite
+from sealkit.errors import UsageError
+from sealkit.rules.parameters import parameter_root
+from sealkit.station import schema
+from sealkit.station.biography import Biography, biography_of
+from sealkit.station.comparing import Chain, Fork, Link, all_forks
+from sealkit.station.visits import Place
+from sealkit.wire.evidence import EVIDENCE, Evidence
+from sealkit.wire.numbers import SealNumber
+from sealkit.wire.registry import ClockQuality
+
+
+@dataclass(frozen=True, slots=True)
+class HeldEvidence:
+    """An evidence in the ledger, and how it came. leaf: its place in the tree. fresh: it answered
+    a nonce that was asked just then. credential, checkpoint: bytes that came with it."""
+
+    leaf: int
+    evidence: Evidence
+    received: int
+    submitter: str
+    place: Place | None
+    plate_seen: str | None
+    fresh: bool
+    credential: bytes
+    checkpoint: bytes | None
+
+    @property
+    def moment(self) -> int | None:
+        """When the seal said it, seconds since 1970: when it was received if it was asked for
+        just then, else by the seal's clock; None if that was lost."""
+        if self.fresh:
+            return self.received
+        lost = self.evidence.clock_quality is ClockQuality.LOST
+        return None if lost else self.evidence.clock
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """seal: its row in the ledger. evidences: in the order of their leaves, at least one.
+
+    control, journal: the graphs of all records, whose bytes stand in `contents` by digest;
+    first_leaf: which evidence brought a control record first, by digest. groups: what was shown,
+    by number, the newest last.
+    """
+
+    suite: Suite
+    number: SealNumber
+    seal: int
+    evidences: tuple[HeldEvidence, ...]
+    control: Chain
+    journal: Chain
+    contents: Mapping[bytes, bytes]
+    first_leaf: Mapping[bytes, int]
+    groups: tuple[tuple[int, bytes], ...]
+
+    @cached_property
+    def latest(self) -> HeldEvidence:
+        """The evidence that tells of now: the last by time, or by progress where times are lost
+        or equal."""
+        return max(
+            self.evidences,
+            key=lambda held: (
+                held.moment if held.moment is not None else held.evidence.clock_floor,
+                held.evidence.control_sequence,
+                held.evidence.journal_sequence,
+                held.evidence.pulses,
+                held.leaf,
+            ),
+        )
+
+    @cached_property
+    def forks(self) -> tuple[Fork, ...]:
+        """Where the seal's history parts."""
+        told = [held.evidence for held in self.evidences]
+        return tuple(all_forks(self.control, self.journal, told))
+
+    def of_leaf(self, leaf: int) -> HeldEvidence:
+        """The evidence at a leaf. Errors: `UsageError` EVIDENCE_UNKNOWN."""
+        for held in self.evidences:
+            if held.leaf == leaf:
+                return held
+        raise UsageError(
+            "EVIDENCE_UNKNOWN",
+            f"Seal {self.number} has no evidence at leaf {leaf}.",
+            "List the seal's history.",
+        )
+
+    def whole_control(self, held: HeldEvidence) -> tuple[bytes, ...] | None:
+        """The control chain from genesis to the head that this evidence signs; None if some of it
+        is not here."""
+        links, whole = self.control.back_from(held.evidence.control_digest)
+        return tuple(self.contents[link.digest] for link in links) if whole else None
+
+    def whole_journal(self, held: HeldEvidence) -> tuple[bytes, ...] | None:
+        """The journal after the base that this evidence signs, likewise."""
+        links, whole = self.journal.back_from(
+            held.evidence.journal_digest, until=held.evidence.base_digest
+        )
+        return tuple(self.contents[link.digest] for link in links) if whole else None
+
+    def biography(self, held: HeldEvidence | None = None) -> Biography:
+        """The seal's life up to an evidence, by default the latest; without the whole chain, as
+        much of it as leads up to the evidence without a gap."""
+        links, _ = self.control.back_from((held or self.latest).evidence.control_digest)
+        return biography_of(self.suite, (self.contents[link.digest] for link in links))
+
+    def material(
+        self, held: HeldEvidence | None = None, found: tuple[Finding, ...] = ()
+    ) -> Material:
+        """What there is to judge about an evidence, by default the latest. found: what the ledger
+        found already."""
+        held = held or self.latest
+        control = self.whole_control(held)
+        checkpoint = held.checkpoint if control is not None else None
+        return Material(
+            evidence=held.evidence.raw,
+            seal_credential=held.credential,
+            checkpoint=checkpoint,
+            groups=() if control is not None else self._signed_groups(held),
+            control=control or (),
+            journal=self.whole_journal(held),
+            as_of=True,
+            found=found,
+        )
+
+    def _signed_groups(self, held: HeldEvidence) -> tuple[tuple[int, bytes], ...]:
+        groups = dict(self.groups)
+        fits = parameter_root(self.suite, groups) == held.evidence.parameter_root
+        return tuple(sorted(groups.items())) if fits else ()
+
+
+def read_dossier(connection: Connection, suite: Suite, number: SealNumber) -> Dossier:
+    """Reads it. Errors: `UsageError` SEAL_UNKNOWN."""
+    table = schema.seals
+    query = select(table.c.id).where(table.c.maker == number.maker, table.c.serial == number.serial)
+    seal = connection.execute(query).scalar()
+    if seal is None:
+        raise unknown_seal(number)
+    control, contents, first_leaf = _records(connection, schema.control_records, seal)
+    journal, of_journal, _ = _records(connection, schema.journal_records, seal)
+    groups = schema.parameter_groups
+    shown = connection.execute(
+        select(groups.c.number, groups.c.content)
+        .where(groups.c.seal == seal)
+        .order_by(groups.c.evidence)
+    )
+    return Dossier(
+        suite,
+        number,
+        seal,
+        _evidences(connection, seal),
+        control,
+        journal,
+        contents | of_journal,
+        first_leaf,
+        tuple((told, content) for told, content in shown),
+    )
+
+
+def unknown_seal(number: SealNumber) -> UsageError:
+    """The error for a seal that never came."""
+    return UsageError(
+        "SEAL_UNKNOWN",
+        f"The ledger holds nothing of seal {number}.",
+        "Check the number, or import an export of the seal.",
+    )
+
+
+def _records(
+    connection: Connection, table: Any, seal: int
+) -> tuple[Chain, dict[bytes, bytes], dict[bytes, int]]:
+    columns = (
+        table.c.sequence,
+        table.c.digest,
+        table.c.previous,
+        table.c.content,
+        table.c.evidence,
+    )
+    rows = connection.execute(select(*columns).where(table.c.seal == seal)).all()
+    return (
+        Chain(Link(sequence, digest, previous) for sequence, digest, previous, _, _ in rows),
+        {digest: content for _, digest, _, content, _ in rows},
+        {digest: leaf for _, digest, _, _, leaf in rows},
+    )
+
+
+def _evidences(connection: Connection, seal: int) -> tuple[HeldEvidence, ...]:
+    table, credentials = schema.evidence, schema.credentials
+    query = (
+        select(table, credentials.c.content.label("credential_content"))
+        .join(credentials, credentials.c.digest == table.c.credential)
+        .where(table.c.seal == seal)
+        .order_by(table.c.id)
+    )
+    return tuple(
+        HeldEvidence(
+            leaf=row.id,
+            evidence=EVIDENCE.parse(row.content),
+            received=row.received,
+            submitter=row.submitter,
+            place=None if row.latitude is None else Place(row.latitude, row.longitude),
+            plate_seen=row.plate_seen,
+            fresh=row.fresh,
+            credential=row.credential_content,
+            checkpoint=row.checkpoint,
+        )
+        for row in connection.execute(query)
+    )

@@ -1,0 +1,218 @@
+"""Judges seals out of the database, and reads what was concluded before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, or_, select
+
+from sealkit.appraisal.station_verdict import build_station_verdict
+from sealkit.appraisal.trust import TrustBundle
+from sealkit.appraisal.verdict import Conclusion, Finding, Verdict
+from sealkit.station import schema
+from sealkit.station.biography import Biography
+from sealkit.station.bundles import make_leaf
+from sealkit.station.dossier import Dossier, read_dossier
+from sealkit.station.examining import LAST_TIME, clean, noted_place
+from sealkit.station.findings import LedgerPolicy, Neighbour, Revocation
+from sealkit.station.judging import findings_text, judge, policy_text, read_findings
+from sealkit.station.storing import VerdictRow
+from sealkit.wire.numbers import SealNumber
+from sealkit.wire.registry import RecordedConclusion, State
+
+_RECORDED = {
+    Conclusion.INTACT: RecordedConclusion.INTACT,
+    Conclusion.BROKEN: RecordedConclusion.BROKEN,
+    Conclusion.UNDETERMINED: RecordedConclusion.UNDETERMINED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the ledger concluded about a seal, and when.
+
+    leaf: the verdict's own, in the tree; evidence: the leaf of the evidence that it rests on.
+    judged: when, seconds since 1970. basis: the last evidence that the ledger held then. trust:
+    which of the ledger's trust bundles, policy: the demands, in JSON. plate, meter (device number
+    in hex), valid_until (seconds since 1970): as sealed then, None if never. content: the verdict
+    as a bundle carries it (SPEC.md B-4).
+    """
+
+    number: SealNumber
+    leaf: int
+    evidence: int
+    judged: int
+    basis: int
+    trust: int
+    policy: str
+    conclusion: Conclusion
+    findings: tuple[Finding, ...]
+    state: State
+    evidence_time: int
+    plate: str | None
+    meter: str | None
+    valid_until: int | None
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What all seals are judged by. trust_id: its row. secret: the ledger's."""
+
+    trust: TrustBundle
+    trust_id: int
+    secret: bytes
+    revocations: tuple[Revocation, ...]
+    policy: LedgerPolicy
+
+
+def judge_seal(
+    connection: Connection, number: SealNumber, bench: Bench, now: int
+) -> tuple[VerdictRow, Verdict]:
+    """The verdict on all that is held about a seal, ready to be stored.
+
+    Errors: `UsageError` SEAL_UNKNOWN.
+    """
+    suite = bench.trust.suite
+    dossier = read_dossier(connection, suite, number)
+    life = dossier.biography()
+    neighbours = tuple(_neighbours(connection, dossier, life))
+    verdict, facts = judge(dossier, neighbours, bench.trust, bench.revocations, bench.policy, now)
+    content = build_station_verdict(verdict, bench.trust, now)
+    held = dossier.latest
+    leaf = make_leaf(
+        suite,
+        held.evidence,
+        received_at=held.received,
+        conclusion=_RECORDED[verdict.conclusion],
+        verdict=content,
+        place_digest=noted_place(suite, held.evidence.raw, held.place, bench.secret),
+    )
+    row = VerdictRow(
+        leaf=leaf.raw,
+        seal=dossier.seal,
+        evidence=held.leaf,
+        judged=now,
+        basis=last_evidence(connection),
+        trust=bench.trust_id,
+        policy=policy_text(bench.policy),
+        conclusion=verdict.conclusion.value,
+        findings=findings_text(verdict.findings),
+        state=int(held.evidence.state),
+        evidence_time=min(held.evidence.clock, LAST_TIME),
+        plate=clean(facts.plate) or None,
+        meter=facts.meter or None,
+        valid_until=min(facts.valid_until, LAST_TIME) or None,
+        content=content,
+    )
+    return row, verdict
+
+
+def last_evidence(connection: Connection) -> int:
+    """The leaf of the evidence that came last; -1 in an empty ledger."""
+    last = connection.execute(select(func.max(schema.evidence.c.id))).scalar()
+    return -1 if last is None else int(last)
+
+
+def _neighbours(connection: Connection, dossier: Dossier, life: Biography) -> Iterator[Neighbour]:
+    """Other seals that were sealed to a vehicle of this one's plates or VINs."""
+    plates = {clean(sealing.facts.plate) for sealing in life.sealings} - {""}
+    vins = {clean(sealing.facts.vin) for sealing in life.sealings} - {""}
+    if not plates and not vins:
+        return
+    orders, seals = schema.orders, schema.seals
+    query = (
+        select(seals.c.maker, seals.c.serial)
+        .where(
+            seals.c.id == orders.c.seal,
+            seals.c.id != dossier.seal,
+            or_(orders.c.plate.in_(sorted(plates)), orders.c.vin.in_(sorted(vins))),
+        )
+        .distinct()
+        .order_by(seals.c.maker, seals.c.serial)
+    )
+    for maker, serial in connection.execute(query).all():
+        other = read_dossier(connection, dossier.suite, SealNumber(maker, serial))
+        yield Neighbour(other.number, tuple(other.biography().sealings))
+
+
+def latest_verdicts() -> Select[tuple[int, int]]:
+    """Seal and id of the last verdict on each."""
+    table = schema.verdicts
+    return select(table.c.seal, func.max(table.c.id).label("id")).group_by(table.c.seal)
+
+
+def read_judgements(connection: Connection, number: SealNumber) -> list[Judgement]:
+    """Every verdict on a seal, the last first."""
+    verdicts, seals = schema.verdicts, schema.seals
+    query = (
+        select(verdicts)
+        .join(seals, seals.c.id == verdicts.c.seal)
+        .where(seals.c.maker == number.maker, seals.c.serial == number.serial)
+        .order_by(verdicts.c.id.desc())
+    )
+    return [judgement_of(number, row) for row in connection.execute(query)]
+
+
+def judgement_of(number: SealNumber, row: Row[Any]) -> Judgement:
+    """A judgement out of its row."""
+    return _judgement(number, row.id, row)
+
+
+def _judgement(number: SealNumber, leaf: int, row: Any) -> Judgement:
+    return Judgement(
+        number=number,
+        leaf=leaf,
+        evidence=row.evidence,
+        judged=row.judged,
+        basis=row.basis,
+        trust=row.trust,
+        policy=row.policy,
+        conclusion=Conclusion(row.conclusion),
+        findings=read_findings(row.findings),
+        state=State(row.state),
+        evidence_time=row.evidence_time,
+        plate=row.plate,
+        meter=row.meter,
+        valid_until=row.valid_until,
+        content=row.content,
+    )
+
+
+def judgement_from(number: SealNumber, leaf: int, row: VerdictRow) -> Judgement:
+    """A judgement that was just stored."""
+    return _judgement(number, leaf, row)
+
+
+def pending(
+    connection: Connection, bench: Bench, now: int, *, again_after_s: int
+) -> list[SealNumber]:
+    """The seals whose last verdict is not of now: something came to the ledger since, the trust or
+    the policy is another, or it is older than `again_after_s`."""
+    latest = latest_verdicts().subquery()
+    verdicts, seals = schema.verdicts, schema.seals
+    current = (
+        select(verdicts.c.seal)
+        .join(latest, latest.c.id == verdicts.c.id)
+        .where(
+            verdicts.c.basis == last_evidence(connection),
+            verdicts.c.trust == bench.trust_id,
+            verdicts.c.policy == policy_text(bench.policy),
+            verdicts.c.judged > now - again_after_s,
+        )
+    )
+    query = (
+        select(seals.c.maker, seals.c.serial)
+        .where(seals.c.id.not_in(current))
+        .order_by(seals.c.maker, seals.c.serial)
+    )
+    return [SealNumber(maker, serial) for maker, serial in connection.execute(query)]
+
+
+def read_revocations(connection: Connection) -> tuple[Revocation, ...]:
+    """What is revoked, and since when."""
+    table = schema.revocations
+    columns = (table.c.issuer, table.c.serial, table.c.below_generation, table.c.since)
+    return tuple(Revocation(*row) for row in connection.execute(select(*columns)))

@@ -1,0 +1,333 @@
+"""The ledger: what a station remembers of its fleet's seals (SPEC.md 16 to 18).
+
+One object may be used by many threads at once, and many programs may use one database.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, func, insert, select
+
+from sealkit.appraisal.material import Material, from_export
+from sealkit.appraisal.trust import TrustBundle
+from sealkit.appraisal.verdict import Verdict
+from sealkit.crypto import Suite
+from sealkit.errors import UsageError
+from sealkit.station import schema
+from sealkit.station.acknowledging import Acknowledgement, acknowledge
+from sealkit.station.database import Database, directory_url
+from sealkit.station.dossier import Dossier, read_dossier
+from sealkit.station.examining import Examined, examine, number_told
+from sealkit.station.findings import LedgerPolicy
+from sealkit.station.fleet import (
+    FleetQuery,
+    Overview,
+    SealSummary,
+    find_plate,
+    list_seals,
+    look_over,
+)
+from sealkit.station.judgements import (
+    Bench,
+    Judgement,
+    judge_seal,
+    judgement_from,
+    pending,
+    read_judgements,
+    read_revocations,
+)
+from sealkit.station.merkle import consistency_proof, inclusion_proof, root_at
+from sealkit.station.storing import Receipt, Store, VerdictRow, read_node
+from sealkit.station.trusting import last_trust, take_trust
+from sealkit.station.visits import Visit
+from sealkit.wire.numbers import SealNumber
+from sealkit.wire.registry import Role
+from sealkit.wire.witness import TREE_HEAD, TreeHead
+
+Result = TypeVar("Result")
+SECRET_BYTES: Final = 32
+AGAIN_AFTER_S: Final = 86_400
+"""A verdict older than this is not of now, though nothing has come since."""
+
+
+class Ledger:
+    """A ledger in a database. Use it in a `with`, or close it."""
+
+    def __init__(self, url: str) -> None:
+        """Opens it; an empty database becomes one as soon as it is given trust (`use_trust`).
+
+        Errors: `UsageError` DATABASE_URL, DATABASE_NOT_A_LEDGER, DATABASE_TOO_OLD,
+        DATABASE_TOO_NEW; `AccessError` DATABASE_BUSY, DATABASE_FULL, DATABASE_LOST,
+        DATABASE_ACCESS, DATABASE_FAILED, which any other method may raise as well.
+        """
+        self.database = Database(url)
+        try:
+            self.database.prepare()
+        except BaseException:
+            self.database.close()
+            raise
+        self._store: Store | None = None
+        self._secret = b""
+        self._trust: tuple[int, TrustBundle] | None = None
+
+    @classmethod
+    def in_directory(cls, directory: str | Path) -> Ledger:
+        """The ledger in a directory, an SQLite file. Errors: as opening it."""
+        Path(directory).mkdir(parents=True, exist_ok=True)
+        return cls(directory_url(directory))
+
+    def close(self) -> None:
+        """Closes its connections."""
+        self.database.close()
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Trust.
+
+    def use_trust(self, trust: TrustBundle, now: int) -> None:
+        """Believes these from now on; the first trust makes the ledger one of its suite.
+
+        Nothing changes if it is in use already. Errors: `UsageError` LEDGER_OTHER_SUITE,
+        LEDGER_OTHER_AUTHORITY, LEDGER_TRUST_OLDER.
+        """
+
+        def write(connection: Connection) -> None:
+            table = schema.ledger
+            suite = connection.execute(select(table.c.suite)).scalar()
+            if suite is None:
+                values = {
+                    "id": 1,
+                    "suite": trust.suite.name,
+                    "created": now,
+                    "secret": secrets.token_bytes(SECRET_BYTES),
+                }
+                connection.execute(insert(table).values(**values))
+            elif suite != trust.suite.name:
+                raise UsageError(
+                    "LEDGER_OTHER_SUITE",
+                    f"The ledger is of the suite {suite}, the trust file of {trust.suite.name}.",
+                    "Keep a ledger for each suite.",
+                )
+            take_trust(connection, trust, now)
+
+        self.database.write(write)
+
+    @property
+    def trust(self) -> TrustBundle:
+        """The trust in use. Errors: `UsageError` LEDGER_WITHOUT_TRUST."""
+        return self._in_use()[1]
+
+    def _in_use(self) -> tuple[int, TrustBundle]:
+        known = None if self._trust is None else self._trust[0]
+        newer = self.database.read(lambda connection: last_trust(connection, known))
+        if newer is not None:
+            self._trust = newer
+        if self._trust is None:
+            raise UsageError(
+                "LEDGER_WITHOUT_TRUST",
+                f"{self.database.name} has no trust yet, so it can take nothing.",
+                "Name the trust file once with --trust.",
+            )
+        return self._trust
+
+    @property
+    def suite(self) -> Suite:
+        """The suite of the seals in it. Errors: `UsageError` LEDGER_WITHOUT_TRUST."""
+        return self.trust.suite
+
+    @property
+    def secret(self) -> bytes:
+        """What the salts of places are made of, 32 bytes (SPEC.md G-3)."""
+        if not self._secret:
+            query = select(schema.ledger.c.secret)
+            self._secret = self.database.read(lambda c: c.execute(query).scalar()) or b""
+        return self._secret
+
+    # Taking evidence.
+
+    def ingest(self, material: Material, visit: Visit) -> Receipt:
+        """Takes what a seal gave. When this returns, it is on the disk.
+
+        Again the same evidence gives the same receipt. Without the seal's credential, one that
+        came before is used. Errors: `IntegrityError` EVIDENCE_REFUSED; for an export also
+        `MalformedError` EXPORT_TRUNCATED, EXPORT_ALTERED, SUITE_UNKNOWN.
+        """
+        trust = self.trust
+        if material.seal_credential is None:
+            known = self._credential_of(number_told(material.evidence))
+            material = replace(material, seal_credential=known)
+        return self.add([examine(material, visit, trust, self.secret)])[0]
+
+    def ingest_export(self, data: bytes, visit: Visit) -> Receipt:
+        """Takes an export file. Errors: as `ingest`."""
+        return self.ingest(from_export(data), visit)
+
+    def add(self, batch: Sequence[Examined]) -> list[Receipt]:
+        """Takes many that were examined, in one transaction: all of them or none."""
+        if self._store is None:
+            self._store = Store(self.database, self.suite)
+        return self._store.add(batch)
+
+    def _credential_of(self, number: SealNumber | None) -> bytes | None:
+        if number is None:
+            return None
+        table = schema.credentials
+        query = select(table.c.content).where(
+            table.c.role == int(Role.SEAL),
+            table.c.scope == number.maker,
+            table.c.serial == number.serial,
+        )
+        return self.database.read(lambda connection: connection.execute(query).scalar())
+
+    # Judging.
+
+    def bench(self, policy: LedgerPolicy | None = None) -> Bench:
+        """What seals are judged by now."""
+        trust_id, trust = self._in_use()
+        revocations = self.database.read(read_revocations)
+        return Bench(trust, trust_id, self.secret, revocations, policy or LedgerPolicy())
+
+    def judge(self, number: SealNumber, now: int, policy: LedgerPolicy | None = None) -> Judgement:
+        """Judges all that is held about a seal, and keeps the verdict.
+
+        Errors: `UsageError` SEAL_UNKNOWN.
+        """
+        bench = self.bench(policy)
+        row, _ = self.database.read(lambda connection: judge_seal(connection, number, bench, now))
+        return judgement_from(number, self.add_verdicts([row])[0], row)
+
+    def appraise(self, number: SealNumber, now: int, policy: LedgerPolicy | None = None) -> Verdict:
+        """The same verdict, with its layers, and kept nowhere. Errors: as `judge`."""
+        bench = self.bench(policy)
+        return self.database.read(lambda c: judge_seal(c, number, bench, now))[1]
+
+    def add_verdicts(self, verdicts: Sequence[VerdictRow]) -> list[int]:
+        """Keeps many verdicts in one transaction; the leaf of each."""
+        if self._store is None:
+            self._store = Store(self.database, self.suite)
+        return self._store.add_verdicts(verdicts)
+
+    def pending(self, bench: Bench, now: int) -> list[SealNumber]:
+        """The seals whose last verdict is not of now, by number."""
+        return self.database.read(lambda c: pending(c, bench, now, again_after_s=AGAIN_AFTER_S))
+
+    def judgements(self, number: SealNumber) -> list[Judgement]:
+        """Every verdict on a seal, the last first; empty if it was never judged."""
+        return self.database.read(lambda connection: read_judgements(connection, number))
+
+    # Looking.
+
+    def dossier(self, number: SealNumber) -> Dossier:
+        """All that is held about a seal: its evidences, its chains, its life, what a bundle needs.
+
+        Errors: `UsageError` SEAL_UNKNOWN.
+        """
+        suite = self.suite
+        return self.database.read(lambda connection: read_dossier(connection, suite, number))
+
+    def seals(self, query: FleetQuery | None = None) -> list[SealSummary]:
+        """Seals by number, with their last verdicts."""
+        return self.database.read(lambda c: list_seals(c, query or FleetQuery()))
+
+    def overview(self, now: int) -> Overview:
+        """The fleet at a glance."""
+        return self.database.read(lambda connection: look_over(connection, now))
+
+    def find_plate(self, text: str) -> list[tuple[SealNumber, str]]:
+        """Seals that were ever sealed to a plate that holds `text`, with the plate."""
+        return self.database.read(lambda connection: find_plate(connection, text))
+
+    def acknowledge(self, number: SealNumber, now: int, submitter: str) -> Acknowledgement:
+        """Says, and keeps, up to where the ledger holds the seal's journal (SPEC.md O-32).
+
+        Errors: `UsageError` SEAL_UNKNOWN; `UndeterminedError` JOURNAL_INCOMPLETE;
+        `IntegrityError` HISTORY_FORKED.
+        """
+        suite = self.suite
+        return self.database.write(lambda c: acknowledge(c, suite, number, now, submitter))
+
+    # The tree.
+
+    def tree_size(self) -> int:
+        """How many leaves the tree has."""
+        query = select(func.count(), func.max(schema.leaves.c.id))
+        last = self.database.read(lambda connection: connection.execute(query).one())[1]
+        return 0 if last is None else int(last) + 1
+
+    def root(self, size: int) -> bytes:
+        """The root that the tree had with so many leaves. Errors: `UsageError` TREE_TOO_SMALL."""
+        digest = self.suite.digest
+        return self._in_tree(
+            size, lambda c: root_at(digest, size, lambda level, i: read_node(c, level, i))
+        )
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """The proof that a leaf stands in the tree of that size. Errors: as `root`."""
+        digest = self.suite.digest
+        if not 0 <= index < size:
+            raise _too_small(size)
+        return self._in_tree(
+            size,
+            lambda c: inclusion_proof(digest, index, size, lambda lv, i: read_node(c, lv, i)),
+        )
+
+    def consistency(self, first: int, second: int) -> tuple[bytes, ...]:
+        """The proof that the tree of `first` leaves begins that of `second`. Errors: as `root`."""
+        digest = self.suite.digest
+        if not 0 <= first <= second:
+            raise _too_small(second)
+        return self._in_tree(
+            second,
+            lambda c: consistency_proof(digest, first, second, lambda lv, i: read_node(c, lv, i)),
+        )
+
+    def leaf(self, index: int) -> bytes:
+        """The bytes of a leaf (SPEC.md G-2). Errors: as `root`."""
+        query = select(schema.leaves.c.content).where(schema.leaves.c.id == index)
+        found: bytes | None = self.database.read(lambda c: c.execute(query).scalar())
+        if found is None:
+            raise _too_small(index)
+        return found
+
+    def keep_tree_head(self, head: TreeHead) -> None:
+        """Keeps a signed tree head that is given out."""
+        statement = insert(schema.tree_heads).values(
+            size=head.size, root=head.root, time=head.time, content=head.raw
+        )
+        self.database.write(lambda connection: connection.execute(statement) and None)
+
+    def tree_heads(self) -> list[TreeHead]:
+        """The signed tree heads that were given out, the last first."""
+        table = schema.tree_heads
+        query = select(table.c.content).order_by(table.c.id.desc())
+        rows = self.database.read(lambda connection: connection.execute(query).all())
+        return [TREE_HEAD.parse(content) for (content,) in rows]
+
+    def _in_tree(self, size: int, work: Callable[[Connection], Result]) -> Result:
+        try:
+            return self.database.read(work)
+        except LookupError:
+            raise _too_small(size) from None
+
+
+def _too_small(size: int) -> UsageError:
+    return UsageError(
+        "TREE_TOO_SMALL",
+        f"The ledger's tree has no such place or size: {size}.",
+        "Ask for its size first.",
+    )

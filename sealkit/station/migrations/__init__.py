@@ -1,0 +1,1 @@
+"""How a ledger's database came to be what it is, step by step (Alembic)."""

@@ -1,0 +1,37 @@
+"""What is brought to the ledger: evidence and records, and how they came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sealkit.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a submitter stands, in degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+    def __post_init__(self) -> None:
+        if not (-90 <= self.latitude <= 90 and -180 <= self.longitude <= 180):
+            raise UsageError(
+                "PLACE_INVALID",
+                f"There is no place at {self.latitude}, {self.longitude}.",
+                "Give latitude from -90 to 90 and longitude from -180 to 180 degrees.",
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How material came: when (seconds since 1970), from whom and where, beside which plate.
+
+    submitter: whoever authenticated; place: the submitter's, not the seal's word. plate_seen: what
+    the submitter read on the vehicle, None if nobody looked.
+    """
+
+    received: int
+    submitter: str
+    place: Place | None = None
+    plate_seen: str | None = None

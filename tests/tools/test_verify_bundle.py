@@ -1,0 +1,65 @@
+"""`sealkit verify` on evidence bundles, good and bad: a verdict or an error, never a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from appraisal.builder import World, sealed
+from appraisal.bundled import bundle, exported
+from support.command import Command
+
+from sealkit.crypto import get_suite
+from sealkit.wire.registry import Group
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return World(get_suite("p256"))
+
+
+@pytest.fixture
+def command(tmp_path: Path, world: World) -> Command:
+    (tmp_path / "city.trust").write_bytes(world.trust.to_json())
+    return Command(tmp_path)
+
+
+def test_a_bundle_is_judged_offline(command: Command, world: World) -> None:
+    material = exported(sealed(world))
+    (command.home / "taxi.sealbundle").write_bytes(bundle(world, material))
+    done = command.run("verify", "taxi.sealbundle", "--trust", "city.trust", "--json")
+    assert done.status == 0, done.err
+    assert done.told["verdict"] == "intact"
+    private = bundle(world, material, shown={Group.DISTANCE})
+    (command.home / "taxi.sealbundle").write_bytes(private)
+    done = command.run("verify", "taxi.sealbundle", "--trust", "city.trust")
+    assert done.status == 9
+    assert "LOG_WITHHELD" in done.out
+    chinese = {"SEALKIT_LANG": "zh"}
+    done = command.run("verify", "taxi.sealbundle", "--trust", "city.trust", environment=chinese)
+    assert "参数组" in done.out
+
+
+@pytest.mark.parametrize("how", ["cut", "altered", "nested", "gigantic", "empty", "other"])
+def test_a_bad_bundle_is_told_as_such(command: Command, world: World, how: str) -> None:
+    good = bundle(world, exported(sealed(world)))
+    path = command.home / "taxi.sealbundle"
+    path.write_bytes(
+        {
+            "cut": good[:-5],
+            "altered": good[:500] + b"x" + good[501:],
+            "nested": good[:10] + good,
+            "gigantic": good,
+            "empty": b"",
+            "other": bundle(World(world.suite), exported(sealed(world))),
+        }[how]
+    )
+    if how == "gigantic":
+        with path.open("r+b") as file:
+            file.truncate(1 << 32)
+    done = command.run("verify", "taxi.sealbundle", "--trust", "city.trust", "--json")
+    assert done.status in (2, 7, 9), done.err
+    if how == "gigantic":
+        assert done.told["error"]["code"] == "FILE_TOO_LARGE"
+    else:
+        assert done.told["verdict"] != "intact"
