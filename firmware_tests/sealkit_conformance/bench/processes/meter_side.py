@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sealkit.errors import SealkitError
 from sealkit.meter import layouts
-from sealkit_conformance.bench.processes.words import Action, LineServer, RigError, octets
+from sealkit_conformance.bench.processes.words import Action, LineServer, NotDone, octets
 from sealkit_simulator.lines import PtyLine, Server
 from sealkit_simulator.taximeter import Taximeter
 
@@ -52,7 +52,7 @@ class MeterSide:
 
     def _identity(self, words: list[str]) -> str:
         if len(words) != 3 or not words[1].isdigit():
-            raise RigError("VALUE", "device number, hardware version, software version")
+            raise NotDone("VALUE", "device number, hardware version, software version")
         software = octets(words[2], 2)
         self.taximeter.replace(octets(words[0], 5).hex())
         self.taximeter.set_parameter("hardware_version", words[1])

@@ -12,7 +12,7 @@ Action = Callable[[list[str]], str | None]
 """Takes the words after the request's name; gives the values of the answer, if it has any."""
 
 
-class RigError(Exception):
+class NotDone(Exception):
     """What is answered with ERR: a code of RIG.md, and words."""
 
     def __init__(self, code: str, words: str) -> None:
@@ -39,8 +39,8 @@ class LineServer:
                 action = self._actions.get(" ".join(words[:length]))
                 if action is not None and len(words) >= length:
                     return f"OK {action(words[length:]) or ''}".rstrip().encode() + b"\n"
-            raise RigError("UNKNOWN", "no such request")
-        except RigError as error:
+            raise NotDone("UNKNOWN", "no such request")
+        except NotDone as error:
             return f"ERR {error}\n".encode()
         except SealkitError as error:
             return f"ERR FAILED {error.code}\n".encode()
@@ -52,9 +52,9 @@ def number(words: list[str], least: int, most: int) -> int:
         (word,) = words
         value = int(word)
     except ValueError:
-        raise RigError("VALUE", "one whole number") from None
+        raise NotDone("VALUE", "one whole number") from None
     if not least <= value <= most:
-        raise RigError("VALUE", f"from {least} to {most}")
+        raise NotDone("VALUE", f"from {least} to {most}")
     return value
 
 
@@ -63,7 +63,7 @@ def octets(word: str, length: int | None = None) -> bytes:
     try:
         data = bytes.fromhex(word)
     except ValueError:
-        raise RigError("VALUE", "bytes in hex") from None
+        raise NotDone("VALUE", "bytes in hex") from None
     if length is not None and len(data) != length:
-        raise RigError("VALUE", f"{length} bytes")
+        raise NotDone("VALUE", f"{length} bytes")
     return data
