@@ -729,6 +729,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "CHECK_INCOMPLETE": ("没有里程检定数据", "请至少检定一个里程点并录入。"),
     "ROLLER_NO_JUMP": ("计价器显示金额在一小时内没有跳变", "请减少跳变次数，并检查运价参数。"),
     "CAPTURE_MALFORMED": ("不是录制的文件", "请给出未经改动的录制文件，或重新录制。"),
+    "PCAPNG_MALFORMED": (
+        "不是 pcapng 抓包文件或已损坏",
+        "请给出 `sealkit conformance run --record` 或 Wireshark 写出的文件。",
+    ),
     "CAPTURE_UNREADABLE": ("录制文件无法读取", "请检查文件名。"),
     "CAPTURE_UNWRITABLE": ("录制文件无法创建", "请给出尚不存在的文件名，目录须可写。"),
     "BENCH_CANNOT": ("该台架做不到", "请增加能做到的台架控制器，或不做该用例。"),
