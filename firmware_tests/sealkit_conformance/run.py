@@ -35,7 +35,9 @@ class Run:
             self.backend: Backend = _open(settings, self.recorder)
             stack.callback(self.backend.close)
             self._resources = stack.pop_all()
-        self.people = People(self.backend.suite, self.backend.maker, self.backend.now(), None)
+        self.people = People(
+            self.backend.suite, self.backend.maker, self.backend.now(), self.backend.authority
+        )
         self.line = SealLine(self.backend, self.recorder)
         self.seal = SealUnderTest(self.backend, self.line, self.people)
         self.stages = Stages(self.backend)
@@ -76,4 +78,8 @@ class Run:
 
 
 def _open(settings: Settings, recorder: Recorder) -> Backend:
-    return SimulatedBackend(settings.suite, recorder)
+    if settings.seal is None:
+        return SimulatedBackend(settings.suite, recorder)
+    from sealkit_conformance.bench.hardware import HardwareBackend
+
+    return HardwareBackend(settings, recorder)

@@ -1006,6 +1006,10 @@ LAYOUTS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("state", "u8"),
         ("signature", "bytes:64"),
     ),
+    "group": (
+        ("salt", "bytes:16"),
+        ("content", "rest"),
+    ),
     "distance_group": (
         ("k_pulses_per_km", "u32"),
         ("source", "u8"),

@@ -112,6 +112,27 @@ def list_(select: str, as_json: bool) -> None:
     print_table("Cases", ["rules", "case"], rows_shown)
 
 
+@conformance.command("bench")
+@click.option("--dir", "directory", type=click.Path(path_type=Path, file_okay=False), required=True)
+@click.option("--suite", type=click.Choice(["p256", "sm2"]), default="p256", show_default=True)
+def bench(directory: Path, suite: str) -> None:
+    """Run a simulated bench, seal, meter and rig as processes, until it is interrupted.
+
+    Prints one line of JSON with their spec strings, the seal's number, and where its maker's keys
+    are; their passphrase is `simulated`.
+    """
+    import signal
+
+    from sealkit_conformance.bench.processes.starting import FIRST_NUMBER, simulated_bench
+
+    with simulated_bench(directory, suite) as specs:
+        stopping = {signal.SIGINT, signal.SIGTERM}
+        signal.pthread_sigmask(signal.SIG_BLOCK, stopping)
+        number = str(FIRST_NUMBER)
+        print_json("sealkit.conformance.bench/1", **specs, number=number, keys=str(directory))
+        signal.sigwait(stopping)
+
+
 @conformance.command("report")
 @click.argument("file", type=_file)
 @click.option("--html", type=_file, help="Write it as one HTML page.")

@@ -80,6 +80,8 @@ class Backend(ABC):
     capabilities: frozenset[Capability]
     recorder: Recorder
     """Takes what goes over the meter's line; the seal's line records itself."""
+    authority: PrivateKey | None = None
+    """The key of the authority that the seal may know already; None: any new one will do."""
 
     # Whose seal it is.
 
