@@ -200,7 +200,7 @@ def _sign(prefix: Path, report: Path) -> None:
     from sealkit_conformance.report.signing import sign_report
     from sealkit_tools.people import unlock
 
-    signature = sign_report(unlock(prefix), report.read_bytes())
+    signature = sign_report(unlock(str(prefix)), report.read_bytes())
     write_whole(_signature_of(report), signature)
 
 
