@@ -176,11 +176,13 @@ def in_parallel(work: Callable[[Argument], Result], tasks: Sequence[Argument]) -
     if workers < 2:
         yield from map(work, tasks)
         return
-    with ProcessPoolExecutor(workers) as pool, reading(say("Driving")) as report:
-        for done, result in enumerate(pool.map(work, tasks), 1):
-            if report is not None:
-                report(done, len(tasks))
-            yield result
+    with ProcessPoolExecutor(workers) as pool:
+        results = pool.map(work, tasks)  # forked before the thread of the progress bar is there
+        with reading(say("Driving")) as report:
+            for done, result in enumerate(results, 1):
+                if report is not None:
+                    report(done, len(tasks))
+                yield result
 
 
 def _play(task: tuple[str, int, int, float | None]) -> Outcome:
