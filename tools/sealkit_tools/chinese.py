@@ -250,6 +250,7 @@ _FIXED: Final = {
     "journal": "日志链",
     "Log exported": "日志已导出",
     "Reading the log": "正在读取日志",
+    "Driving": "正在行驶",
     "Serial ports": "串行端口",
     "Port": "端口",
     "Name that stays": "固定名称",

@@ -13,6 +13,7 @@ from sealkit.errors import ExitStatus
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json, print_table
+from sealkit_tools.progress import reading
 
 if TYPE_CHECKING:
     from sealkit_tools.drive_outcome import Outcome, Row
@@ -168,7 +169,7 @@ def closest_of(runs: Iterable[HonestRun]) -> dict[str, dict[str, Any]]:
 
 
 def in_parallel(work: Callable[[Argument], Result], tasks: Sequence[Argument]) -> Iterator[Result]:
-    """Results in the order of tasks, made on all processors."""
+    """Results in the order of tasks, made on all processors; a person sees how many are done."""
     from concurrent.futures import ProcessPoolExecutor
 
     workers = min(os.cpu_count() or 1, len(tasks))
@@ -176,7 +177,12 @@ def in_parallel(work: Callable[[Argument], Result], tasks: Sequence[Argument]) -
         yield from map(work, tasks)
         return
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(work, tasks)
+        results = pool.map(work, tasks)  # forked before the thread of the progress bar is there
+        with reading(say("Driving")) as report:
+            for done, result in enumerate(results, 1):
+                if report is not None:
+                    report(done, len(tasks))
+                yield result
 
 
 def _play(task: tuple[str, int, int, float | None]) -> Outcome:

@@ -20,6 +20,7 @@ from sealkit_tools.progress import reading
 if TYPE_CHECKING:
     from sealkit.appraisal import Material, Verdict
     from sealkit.seal import SealClient
+    from sealkit.seal.client import Progress
 
 _STATUSES: Final = {
     "intact": ExitStatus.DONE,
@@ -112,8 +113,8 @@ def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Mater
     from sealkit.seal import open_seal
     from sealkit_tools.meter_look import ask_meter
 
-    with open_seal(spec_or_file) as seal:
-        material = material_of_seal(seal, journal=journal)
+    with open_seal(spec_or_file) as seal, reading(say("Reading the log")) as progress:
+        material = material_of_seal(seal, journal=journal, progress=progress)
     if meter is None:
         return material
     return replace(material, meter_asked=True, meter_look=ask_meter(meter))
@@ -143,14 +144,15 @@ def file_of(spec_or_file: str) -> Path | None:
     return path
 
 
-def material_of_seal(seal: SealClient, *, journal: bool = True) -> Material:
+def material_of_seal(
+    seal: SealClient, *, journal: bool = True, progress: Progress | None = None
+) -> Material:
     """What a seal gives to a verifier who asks with a fresh nonce."""
     from sealkit.appraisal import Material
     from sealkit.seal.collecting import collect
 
     nonce = secrets.token_bytes(32)
-    with reading(say("Reading the log")) as progress:
-        collected = collect(seal, journal=journal, nonce=nonce, progress=progress)
+    collected = collect(seal, journal=journal, nonce=nonce, progress=progress)
     return Material(
         evidence=collected.evidence.raw,
         nonce=nonce,
