@@ -12,7 +12,7 @@ Every other line is one submission, the earliest first:
      "received": 1769000000,              when it came, seconds since 1970
      "submitter": "Pudong station",       who authenticated
      "latitude": 31.22, "longitude": 121.54,   where the submitter stood, degrees (WGS 84)
-     "plate_seen": "沪A·10023"}            what the submitter read on the vehicle; null: nobody looked
+     "plate_seen": "沪A·10023"}            what was read on the vehicle; null: nobody looked
 
 latitude and longitude are null together where the place is not known.
 """
