@@ -11,7 +11,7 @@ from sealkit.keys.files import read_bounded
 from sealkit.station.bulk import Source
 from sealkit.station.visits import Place, Visit
 
-MANIFEST: Final = "submissions.jsonl"
+MANIFEST: Final = "visits.jsonl"
 SCHEMA: Final = "sealkit.submissions/1"
 MANIFEST_MAX: Final = 256 * 1024 * 1024
 _NO_EXPORTS: Final = (".json", ".jsonl")
@@ -21,9 +21,9 @@ _TEXT_MAX: Final = 200
 def sources_in(directory: Path, *, received: int, submitter: str) -> list[Source]:
     """The exports in a directory.
 
-    With a manifest: those that it lists, in its order. Its first line is {"schema":
-    "sealkit.submissions/1"}, every other one an object with file, received (seconds since 1970),
-    submitter, latitude, longitude (degrees) and plate_seen; all but file may be null or absent.
+    With a manifest, visits.jsonl: those that it lists, in its order. Each line is an object with
+    schema (sealkit.submissions/1), file, received (seconds since 1970), submitter, latitude,
+    longitude (degrees) and plate, the one that was seen; from received on they may be missing.
     Without one: every file there and below, by name, but hidden ones, .json and .jsonl, as received
     at `received` from `submitter`. Errors: `UsageError` NO_SUCH_DIRECTORY, MANIFEST_MALFORMED,
     PLACE_INVALID.
@@ -45,12 +45,9 @@ def sources_in(directory: Path, *, received: int, submitter: str) -> list[Source
 
 
 def _listed(directory: Path, data: bytes, usual: Visit) -> list[Source]:
-    head, *lines = data.splitlines() or [b""]
-    if _object(head, 1).get("schema") != SCHEMA:
-        raise _malformed(f"its first line does not name the schema {SCHEMA}")
     return [
         _source(directory, _object(line, number), number, usual)
-        for number, line in enumerate(lines, 2)
+        for number, line in enumerate(data.splitlines(), 1)
         if line.strip()
     ]
 
@@ -60,8 +57,8 @@ def _object(line: bytes, number: int) -> dict[str, Any]:
         content = json.loads(line)
     except (ValueError, RecursionError):
         content = None
-    if not isinstance(content, dict):
-        raise _malformed(f"line {number} is no JSON object")
+    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
+        raise _malformed(f"line {number} is no JSON object with schema {SCHEMA}")
     return content
 
 
@@ -79,7 +76,7 @@ def _source(directory: Path, content: dict[str, Any], number: int, usual: Visit)
         received,
         _text(content, "submitter", number) or usual.submitter,
         _place(content, number),
-        _text(content, "plate_seen", number),
+        _text(content, "plate", number),
     )
     return Source(name, directory / path, visit)
 
@@ -112,5 +109,5 @@ def _malformed(what: str) -> UsageError:
     return UsageError(
         "MANIFEST_MALFORMED",
         f"{MANIFEST} cannot be used: {what}.",
-        "Write its schema in the first line, and in each other one a JSON object with its file.",
+        "Write a JSON object into each line, with schema and file.",
     )

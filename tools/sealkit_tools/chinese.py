@@ -845,8 +845,8 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "JOURNAL_INCOMPLETE": ("账本中该封印的流水日志不完整", "请先导入含流水日志的导出文件。"),
     "NO_SUCH_DIRECTORY": ("没有该目录", "请检查名称。"),
     "MANIFEST_MALFORMED": (
-        "submissions.jsonl 无法使用",
-        "首行写明 schema，其余每行写一个含 file 的 JSON 对象。",
+        "visits.jsonl 无法使用",
+        "每行写一个含 schema 和 file 的 JSON 对象。",
     ),
     "LEDGER_NOT_NAMED": (
         "没有指明账本，或指明了两个",

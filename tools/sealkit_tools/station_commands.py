@@ -136,7 +136,7 @@ def import_command(
     """Take every export in the directory EXPORTS into the ledger, on all cores.
 
     Stop it at any time and run it again: nothing is lost, nothing is taken twice. A file
-    submissions.jsonl there lists them with when, from whom and where each came; without it, every
+    visits.jsonl there lists them with when, from whom and where each came; without it, every
     file is taken. Exit status 8 if some could not be taken.
     """
     from sealkit.station.bulk import import_all
