@@ -23,10 +23,12 @@ _METRES_PER_HOUR: Final = (14_000, 24_000)
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """An export that somebody submitted; see `manifest.Submission`."""
+    """An export that somebody submitted; see `manifest.Submission`. records: how many the seal had
+    written by then."""
 
     seal: str
     data: bytes
+    records: int
     received: int
     submitter: str
     place: Place
@@ -135,6 +137,7 @@ class Life:
             Brought(
                 seal=str(self.seal.number),
                 data=self.seal.export(self.car.look) if data is None else data,
+                records=self.seal.sequence,
                 received=self.seal.time + self.random.randint(5, 600),
                 submitter=workshop.name if place is None else f"{place.name} station",
                 place=place or workshop.place,

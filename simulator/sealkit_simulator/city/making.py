@@ -1,6 +1,6 @@
 """A city in a directory: exports, manifest, and the answers, made on all processors.
 
-    DIR/submissions.jsonl    what was submitted; see `manifest`
+    DIR/visits.jsonl         what was submitted; see `manifest`
     DIR/exports/             the files it names
     DIR/planted.json         what was planted where, schema `sealkit.city.planted/1`; no station
                              reads it
@@ -34,11 +34,13 @@ _EXPORTS: Final = "exports"
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """What was made: files of so many bytes, the people, and what was planted."""
+    """What was made: so many files with so many bytes, records that the seals wrote, the people,
+    and what was planted."""
 
     people: People
     submissions: int
     export_bytes: int
+    records: int
     faults: tuple[Planted, ...]
     decoys: tuple[Planted, ...]
 
@@ -47,6 +49,7 @@ class City:
 class _Made:
     submissions: tuple[Submission, ...]
     export_bytes: int
+    records: int
     planted: Planted | None
 
 
@@ -74,7 +77,7 @@ def make_city(
             if progress is not None:
                 progress(len(made), len(parts))
         submissions = [one for part in made for one in part.submissions]
-        write_manifest(directory, plan.suite, submissions)
+        write_manifest(directory, submissions)
         planted = [part.planted for part in made if part.planted is not None]
         faults = tuple(one for one in planted if one.expected)
         decoys = tuple(one for one in planted if not one.expected)
@@ -86,7 +89,8 @@ def make_city(
             "Check that the directory can be made and that there is room.",
         ) from error
     size = sum(part.export_bytes for part in made)
-    return City(people, len(submissions), size, faults, decoys)
+    records = sum(part.records for part in made)
+    return City(people, len(submissions), size, records, faults, decoys)
 
 
 def _perform(parts: list[Part], exports: Path) -> Iterator[_Made]:
@@ -110,7 +114,8 @@ def _perform_one(index: int) -> _Made:
     outcome = parts[index].perform()
     written = tuple(_write(outcome.brought, exports))
     size = sum(len(one.data) for one in outcome.brought)
-    return _Made(written, size, outcome.planted)
+    last = {one.seal: one.records for one in outcome.brought}
+    return _Made(written, size, sum(last.values()), outcome.planted)
 
 
 def _write(brought: Iterable[Brought], exports: Path) -> Iterator[Submission]:
@@ -126,7 +131,7 @@ def _write(brought: Iterable[Brought], exports: Path) -> Iterator[Submission]:
             submitter=one.submitter,
             latitude=one.place.latitude,
             longitude=one.place.longitude,
-            plate_seen=one.plate_seen,
+            plate=one.plate_seen,
         )
 
 
