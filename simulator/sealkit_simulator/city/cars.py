@@ -130,7 +130,7 @@ def _fare(enabled: int, price_fen: int) -> bytes:
 
 
 def _plate(number: int) -> str:
-    return f"沪{'ABCDE'[number // 100_000 % 5]}·{number % 100_000:05d}"
+    return f"沪{'ABCDEFGH'[number // 100_000 % 8]}·{number % 100_000:05d}"
 
 
 def _vin(number: int) -> str:
