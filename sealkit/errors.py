@@ -39,6 +39,10 @@ class SealkitError(Exception):
         self.message = message
         self.remedy = remedy
 
+    def __reduce__(self) -> tuple[type[SealkitError], tuple[str, str, str]]:
+        # As any other exception, it comes whole out of another process.
+        return type(self), (self.code, self.message, self.remedy)
+
     def __str__(self) -> str:
         return f"{self.code}: {self.message}" + (f" ({self.remedy})" if self.remedy else "")
 

@@ -142,7 +142,8 @@ class Move:
 @dataclass(slots=True)
 class Biography:
     """The life so far. groups: the last sealed set. moves: to another vehicle without an order
-    that says so. credentials: by digest, all that stand in the chain."""
+    that says so. region: of the station that enrolled the seal (GB/T 2260). credentials: by digest,
+    all that stand in the chain."""
 
     suite: Suite
     events: list[Event] = field(default_factory=list)
@@ -150,6 +151,7 @@ class Biography:
     moves: list[Move] = field(default_factory=list)
     groups: dict[int, bytes] = field(default_factory=dict)
     credentials: dict[bytes, Credential] = field(default_factory=dict)
+    region: int = 0
     _opened_for: int | None = None
 
     @property
@@ -228,6 +230,8 @@ class Biography:
         signers: tuple[Credential | None, ...],
     ) -> None:
         match order.kind:
+            case OrderKind.ENROL if signers and signers[0] is not None:
+                self.region = signers[0].scope
             case OrderKind.SEAL | OrderKind.CONFIRM if self._is_sealed:
                 self._change_last(facts=facts_of(self.groups))
             case OrderKind.SEAL:

@@ -23,7 +23,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from sealkit.errors import UsageError
-from sealkit.station.failures import Failure, database_error, failure_of
+from sealkit.station.failures import Failure, access_error, database_error, failure_of
 
 FILE_NAME: Final = "ledger.sqlite3"
 WAIT_S: Final = 20
@@ -38,7 +38,14 @@ Result = TypeVar("Result")
 
 
 def directory_url(directory: str | Path) -> str:
-    """The URL of the ledger in a directory."""
+    """The URL of the ledger in a directory, which is made if it is not there.
+
+    Errors: `AccessError` DATABASE_ACCESS.
+    """
+    try:
+        Path(directory).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise access_error(str(directory), error.strerror or str(error)) from error
     return URL.create("sqlite", database=str(Path(directory) / FILE_NAME)).render_as_string()
 
 
@@ -116,16 +123,10 @@ class Database:
         Errors: `UsageError` DATABASE_NOT_A_LEDGER, DATABASE_TOO_OLD, DATABASE_TOO_NEW;
         those of `write`.
         """
-        revision, names = self.read(_state)
-        if revision is None and not names:
+        revision, is_empty = self._state()
+        if is_empty:
             self.migrate()
             return
-        if revision is None:
-            raise UsageError(
-                "DATABASE_NOT_A_LEDGER",
-                f"{self.name} holds tables, but no ledger.",
-                "Name another database, or an empty one to begin a ledger in.",
-            )
         known = self._with_steps(lambda steps: [step.revision for step in steps.walk_revisions()])
         if revision not in known:
             raise UsageError(
@@ -141,7 +142,11 @@ class Database:
             )
 
     def migrate(self) -> None:
-        """Brings the tables up to date, all steps or none. Errors: those of `write`."""
+        """Brings the tables up to date, all steps or none.
+
+        Errors: `UsageError` DATABASE_NOT_A_LEDGER; those of `write`.
+        """
+        self._state()
 
         def upgrade(connection: Connection) -> None:
             with as_file(files("sealkit.station") / "migrations") as place:
@@ -152,16 +157,31 @@ class Database:
 
         self.write(upgrade)
 
+    def _state(self) -> tuple[str | None, bool]:
+        """The step that the tables are at, and whether there are none."""
+
+        def look(connection: Connection) -> tuple[str | None, bool]:
+            names = inspect(connection).get_table_names()
+            return MigrationContext.configure(connection).get_current_revision(), not names
+
+        revision, is_empty = self.read(look)
+        if revision is None and not is_empty:
+            raise UsageError(
+                "DATABASE_NOT_A_LEDGER",
+                f"{self.name} holds tables, but no ledger.",
+                "Name another database, or an empty one to begin a ledger in.",
+            )
+        return revision, is_empty
+
     @staticmethod
     def _with_steps(work: Callable[[ScriptDirectory], Result]) -> Result:
         with as_file(files("sealkit.station") / "migrations") as place:
             return work(ScriptDirectory(str(place)))
 
 
-def _state(connection: Connection) -> tuple[str | None, list[str]]:
-    """The step that the tables are at, and their names."""
-    names = inspect(connection).get_table_names()
-    return MigrationContext.configure(connection).get_current_revision(), names
+def has_password(url: str) -> bool:
+    """Whether a password stands in a URL. Errors: `UsageError` DATABASE_URL."""
+    return _read_url(url).password is not None
 
 
 def _read_url(url: str) -> URL:

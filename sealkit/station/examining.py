@@ -8,7 +8,7 @@ So two histories in the ledger are two that one key signed, never one that someb
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from sealkit.appraisal.evidence import check_evidence, check_seal_credential, read_seal_credential
@@ -89,8 +89,7 @@ class CredentialRow(NamedTuple):
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """What the ledger takes from one submission. facts: the columns of `evidence` from digest on;
     received: when it came, one of them.
     leaf: its leaf in the tree. left_out: how many records hang on no signed head."""
@@ -156,7 +155,7 @@ def examine(material: Material, visit: Visit, trust: TrustBundle, secret: bytes)
             evidence.journal_sequence,
             evidence.journal_digest,
         ),
-        credentials=(_credential_row(suite, credential), *credentials),
+        credentials=(_credential_row(suite, credential.raw), *credentials),
         control=control,
         journal=journal,
         orders=orders,
@@ -228,7 +227,7 @@ def _control(
         orders.append(_order_row(sequence, digest, time, order))
         for content in body.credentials:
             try:
-                credentials.append(_credential_row(suite, parse_credential(suite, content)))
+                credentials.append(_credential_row(suite, content))
             except RefusedError:
                 continue
     return tuple(reversed(rows)), tuple(reversed(orders)), tuple(credentials)
@@ -292,16 +291,18 @@ def _order_row(sequence: int, digest: bytes, time: int, order: Order) -> OrderRo
     return OrderRow(sequence, digest, int(order.kind), time, reason, *signers, plate, vin, meter, k)
 
 
-def _credential_row(suite: Suite, credential: Credential) -> CredentialRow:
+@lru_cache(maxsize=1024)
+def _credential_row(suite: Suite, raw: bytes) -> CredentialRow:
+    credential = parse_credential(suite, raw)
     return CredentialRow(
-        suite.digest(credential.raw),
+        suite.digest(raw),
         suite.key_id(credential.public_key),
         credential.issuer,
         credential.serial,
         int(credential.role),
         credential.scope,
         clean(credential.name),
-        credential.raw,
+        raw,
     )
 
 

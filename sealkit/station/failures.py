@@ -65,6 +65,15 @@ def failure_of(error: DBAPIError) -> Failure:
     return Failure.LOST if is_connection else Failure.OTHER
 
 
+def access_error(name: str, told: str) -> AccessError:
+    """The error of a database that is not for us."""
+    return AccessError(
+        "DATABASE_ACCESS",
+        f"{name} cannot be opened: {told}.",
+        "Check its name, that the directory exists, and that you may write there.",
+    )
+
+
 def database_error(failure: Failure, name: str, error: DBAPIError) -> SealkitError:
     """The error that explains it. name: the database, without a password."""
     told = " ".join(str(error.orig).split())
@@ -94,11 +103,7 @@ def database_error(failure: Failure, name: str, error: DBAPIError) -> SealkitErr
                 "Name another one, or bring back a copy.",
             )
         case Failure.ACCESS:
-            return AccessError(
-                "DATABASE_ACCESS",
-                f"{name} cannot be opened: {told}.",
-                "Check its name, that the directory exists, and that you may write there.",
-            )
+            return access_error(name, told)
         case _:
             return AccessError(
                 "DATABASE_FAILED",

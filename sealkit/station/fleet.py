@@ -20,10 +20,14 @@ PAGE_MAX = 1_000
 
 @dataclass(frozen=True, slots=True)
 class FleetQuery:
-    """Which seals to list: all conditions that are given hold. plate: what the plate contains.
-    code: a finding of the last verdict. overdue_at: whose verification had ended by then. after:
-    the number to go on after; limit: at most so many (1,000 at most)."""
+    """Which seals to list: all conditions that are given hold.
 
+    number: that one alone. plate: what the plate contains. code: a finding of the last verdict.
+    overdue_at: whose verification had ended by then. after: the number to go on after; limit: at
+    most so many (1,000 at most).
+    """
+
+    number: SealNumber | None = None
     conclusion: Conclusion | None = None
     plate: str | None = None
     code: str | None = None
@@ -89,6 +93,9 @@ def list_seals(connection: Connection, query: FleetQuery) -> list[SealSummary]:
     """Seals by number, with their last verdicts."""
     seals, verdicts = schema.seals, schema.verdicts
     chosen = _joined()
+    if query.number is not None:
+        maker, serial = query.number.maker, query.number.serial
+        chosen = chosen.where(seals.c.maker == maker, seals.c.serial == serial)
     if query.conclusion is not None:
         chosen = chosen.where(verdicts.c.conclusion == query.conclusion.value)
     if query.plate is not None:
@@ -175,3 +182,16 @@ def find_plate(connection: Connection, text: str, most: int = 100) -> list[tuple
     return [
         (SealNumber(maker, serial), plate) for maker, serial, plate in connection.execute(query)
     ]
+
+
+def numbers_before(connection: Connection, size: int) -> list[SealNumber]:
+    """The seals of which evidence stands in the tree of that size, by number."""
+    seals, evidence = schema.seals, schema.evidence
+    query = (
+        select(seals.c.maker, seals.c.serial)
+        .join(evidence, evidence.c.seal == seals.c.id)
+        .where(evidence.c.id < size)
+        .distinct()
+        .order_by(seals.c.maker, seals.c.serial)
+    )
+    return [SealNumber(maker, serial) for maker, serial in connection.execute(query)]

@@ -12,7 +12,6 @@ from sealkit.appraisal.station_verdict import build_station_verdict
 from sealkit.appraisal.trust import TrustBundle
 from sealkit.appraisal.verdict import Conclusion, Finding, Verdict
 from sealkit.station import schema
-from sealkit.station.biography import Biography
 from sealkit.station.bundles import make_leaf
 from sealkit.station.dossier import Dossier, read_dossier
 from sealkit.station.examining import LAST_TIME, clean, noted_place
@@ -77,8 +76,7 @@ def judge_seal(
     """
     suite = bench.trust.suite
     dossier = read_dossier(connection, suite, number)
-    life = dossier.biography()
-    neighbours = tuple(_neighbours(connection, dossier, life))
+    neighbours = tuple(_neighbours(connection, dossier))
     verdict, facts = judge(dossier, neighbours, bench.trust, bench.revocations, bench.policy, now)
     content = build_station_verdict(verdict, bench.trust, now)
     held = dossier.latest
@@ -116,26 +114,26 @@ def last_evidence(connection: Connection) -> int:
     return -1 if last is None else int(last)
 
 
-def _neighbours(connection: Connection, dossier: Dossier, life: Biography) -> Iterator[Neighbour]:
-    """Other seals that were sealed to a vehicle of this one's plates or VINs."""
-    plates = {clean(sealing.facts.plate) for sealing in life.sealings} - {""}
-    vins = {clean(sealing.facts.vin) for sealing in life.sealings} - {""}
-    if not plates and not vins:
-        return
+def _neighbours(connection: Connection, dossier: Dossier) -> Iterator[Neighbour]:
+    for number in neighbour_numbers(connection, dossier):
+        other = read_dossier(connection, dossier.suite, number)
+        yield Neighbour(number, tuple(other.biography().sealings))
+
+
+def neighbour_numbers(connection: Connection, dossier: Dossier) -> list[SealNumber]:
+    """Other seals that were ever sealed to a vehicle of this one's plates or VINs."""
+    sealings = dossier.biography().sealings
+    plates = sorted({clean(sealing.facts.plate) for sealing in sealings} - {""})
+    vins = sorted({clean(sealing.facts.vin) for sealing in sealings} - {""})
     orders, seals = schema.orders, schema.seals
     query = (
         select(seals.c.maker, seals.c.serial)
-        .where(
-            seals.c.id == orders.c.seal,
-            seals.c.id != dossier.seal,
-            or_(orders.c.plate.in_(sorted(plates)), orders.c.vin.in_(sorted(vins))),
-        )
+        .join(orders, orders.c.seal == seals.c.id)
+        .where(seals.c.id != dossier.seal, or_(orders.c.plate.in_(plates), orders.c.vin.in_(vins)))
         .distinct()
         .order_by(seals.c.maker, seals.c.serial)
     )
-    for maker, serial in connection.execute(query).all():
-        other = read_dossier(connection, dossier.suite, SealNumber(maker, serial))
-        yield Neighbour(other.number, tuple(other.biography().sealings))
+    return [SealNumber(maker, serial) for maker, serial in connection.execute(query)]
 
 
 def latest_verdicts() -> Select[tuple[int, int]]:

@@ -22,7 +22,8 @@ from sealkit.errors import UsageError
 from sealkit.station import schema
 from sealkit.station.acknowledging import Acknowledgement, acknowledge
 from sealkit.station.database import Database, directory_url
-from sealkit.station.dossier import Dossier, read_dossier
+from sealkit.station.dossier import Dossier, read_dossier, unknown_seal
+from sealkit.station.draw import Draw, draw
 from sealkit.station.examining import Examined, examine, number_told
 from sealkit.station.findings import LedgerPolicy
 from sealkit.station.fleet import (
@@ -32,16 +33,20 @@ from sealkit.station.fleet import (
     find_plate,
     list_seals,
     look_over,
+    numbers_before,
 )
 from sealkit.station.judgements import (
     Bench,
     Judgement,
     judge_seal,
     judgement_from,
+    neighbour_numbers,
     pending,
     read_judgements,
     read_revocations,
 )
+from sealkit.station.leads import Lead, find_leads
+from sealkit.station.lives import read_lives
 from sealkit.station.merkle import consistency_proof, inclusion_proof, root_at
 from sealkit.station.storing import Receipt, Store, VerdictRow, read_node
 from sealkit.station.trusting import last_trust, take_trust
@@ -79,7 +84,6 @@ class Ledger:
     @classmethod
     def in_directory(cls, directory: str | Path) -> Ledger:
         """The ledger in a directory, an SQLite file. Errors: as opening it."""
-        Path(directory).mkdir(parents=True, exist_ok=True)
         return cls(directory_url(directory))
 
     def close(self) -> None:
@@ -244,6 +248,13 @@ class Ledger:
         """Seals by number, with their last verdicts."""
         return self.database.read(lambda c: list_seals(c, query or FleetQuery()))
 
+    def seal(self, number: SealNumber) -> SealSummary:
+        """A seal with its last verdict. Errors: `UsageError` SEAL_UNKNOWN."""
+        found = self.seals(FleetQuery(number=number))
+        if not found:
+            raise unknown_seal(number)
+        return found[0]
+
     def overview(self, now: int) -> Overview:
         """The fleet at a glance."""
         return self.database.read(lambda connection: look_over(connection, now))
@@ -251,6 +262,25 @@ class Ledger:
     def find_plate(self, text: str) -> list[tuple[SealNumber, str]]:
         """Seals that were ever sealed to a plate that holds `text`, with the plate."""
         return self.database.read(lambda connection: find_plate(connection, text))
+
+    def neighbours(self, number: SealNumber) -> list[SealNumber]:
+        """Other seals that were ever sealed to a vehicle of this one's plates or VINs: what comes
+        of this one may change what is to be said of them. Errors: `UsageError` SEAL_UNKNOWN."""
+        suite = self.suite
+        return self.database.read(lambda c: neighbour_numbers(c, read_dossier(c, suite, number)))
+
+    def leads(self) -> list[Lead]:
+        """What is unusual in the fleet, and proves nothing."""
+        suite = self.suite
+        return find_leads(self.database.read(lambda c: list(read_lives(c, suite))))
+
+    def draw(self, seed: str, sample: int, size: int | None = None) -> Draw:
+        """A random sample of the seals that came up to a size of the tree, by default all."""
+        size = self.tree_size() if size is None else size
+        root = self.root(size)
+        numbers = self.database.read(lambda c: numbers_before(c, size))
+        drawn = draw(self.suite, seed, root, numbers, sample)
+        return Draw(seed, size, root, tuple(numbers), tuple(drawn))
 
     def acknowledge(self, number: SealNumber, now: int, submitter: str) -> Acknowledgement:
         """Says, and keeps, up to where the ledger holds the seal's journal (SPEC.md O-32).

@@ -178,6 +178,11 @@ class Codec(Generic[T]):
         self._struct = (
             struct.Struct(">" + "".join(code for code in codes if code)) if all(codes) else None
         )
+        self._sizes = {
+            name: struct.calcsize(code)
+            for (name, _), code in zip(self._fields, codes, strict=True)
+            if code is not None and code.endswith("s")
+        }
         self._construct = c.Struct(
             **self._construct_fields, **({} if self._struct else {"_end": c.Terminated})
         )
@@ -214,6 +219,10 @@ class Codec(Generic[T]):
 
     def assemble(self, values: Mapping[str, Any], until: str | None = None) -> bytes:
         """The bytes of these fields; with `until`, of those before that field (what is signed)."""
+        if until is None and self._struct is not None:
+            quickly = self._pack(self._struct, values)
+            if quickly is not None:
+                return quickly
         parts = []
         for name, _ in self._fields:
             if name == until:
@@ -228,6 +237,16 @@ class Codec(Generic[T]):
                     "See protocol/SPEC.md for the field's range.",
                 ) from None
         return b"".join(parts)
+
+    def _pack(self, layout: struct.Struct, values: Mapping[str, Any]) -> bytes | None:
+        """The bytes at once; None where a value does not fit, which the slow way tells better."""
+        try:
+            # To `struct` bytes of any length fit.
+            if any(len(values[name]) != size for name, size in self._sizes.items()):
+                return None
+            return layout.pack(*(values[name] for name, _ in self._fields))
+        except (struct.error, TypeError):
+            return None
 
     def unsigned(self, suite: int, values: Mapping[str, Any], until: str = "signature") -> bytes:
         """What is signed: the domain tag and all fields before the signature (T-3)."""

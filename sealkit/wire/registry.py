@@ -100,6 +100,7 @@ class TagType(IntEnum):
     LEDGER_LEAF = 0x09
     TREE_HEAD = 0x0a
     ATTESTATION = 0x0b
+    DRAW = 0x0c
 
 
 class Role(IntEnum):

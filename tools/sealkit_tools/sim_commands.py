@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sealkit.errors import MalformedError, UsageError
+from sealkit_tools.city_command import city
 from sealkit_tools.drive_commands import drive, frauds, honest
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
@@ -23,7 +24,7 @@ def sim() -> None:
     """Start a simulated seal and taximeter; tamper with them; let simulated taxis cheat."""
 
 
-for _command in (drive, frauds, honest):
+for _command in (drive, frauds, honest, city):
     sim.add_command(_command)
 
 

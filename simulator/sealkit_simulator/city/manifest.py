@@ -1,18 +1,15 @@
-"""What was submitted: `submissions.jsonl`, schema `sealkit.submissions/1`.
+"""What was submitted: `visits.jsonl`, which `sealkit station import` reads.
 
-JSON lines in UTF-8. The first line tells what the file is:
+JSON lines in UTF-8, the earliest submission first, each of schema `sealkit.submissions/1`:
 
-    {"schema": "sealkit.submissions/1", "suite": "p256", "trust": "trust.json", "count": 6012}
-
-Every other line is one submission, the earliest first:
-
-    {"file": "exports/500-1001-1.seal",   an export, as `sealkit log export` writes it; the path
+    {"schema": "sealkit.submissions/1",
+     "file": "exports/500-1001-1.seal",   an export, as `sealkit log export` writes it; the path
                                           is relative to the manifest's directory
      "seal": "500-1001",                  the number that the submitter gave
      "received": 1769000000,              when it came, seconds since 1970
      "submitter": "Pudong station",       who authenticated
      "latitude": 31.22, "longitude": 121.54,   where the submitter stood, degrees (WGS 84)
-     "plate_seen": "沪A·10023"}            what the submitter read on the vehicle; null: nobody looked
+     "plate": "沪A·10023"}                 what was read on the vehicle; null: nobody looked
 
 latitude and longitude are null together where the place is not known.
 """
@@ -26,8 +23,7 @@ from pathlib import Path
 from typing import Final
 
 SCHEMA: Final = "sealkit.submissions/1"
-MANIFEST: Final = "submissions.jsonl"
-TRUST: Final = "trust.json"
+MANIFEST: Final = "visits.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +36,12 @@ class Submission:
     submitter: str
     latitude: float | None
     longitude: float | None
-    plate_seen: str | None
+    plate: str | None
 
 
-def write_manifest(directory: Path, suite: str, submissions: Iterable[Submission]) -> None:
+def write_manifest(directory: Path, submissions: Iterable[Submission]) -> None:
     """Writes the manifest of a directory. Errors: OSError."""
     ordered = sorted(submissions, key=lambda one: (one.received, one.file))
-    head = {"schema": SCHEMA, "suite": suite, "trust": TRUST, "count": len(ordered)}
-    lines = [head, *map(asdict, ordered)]
+    lines = ({"schema": SCHEMA, **asdict(one)} for one in ordered)
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     (directory / MANIFEST).write_text(text, encoding="utf-8")

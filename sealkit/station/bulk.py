@@ -1,0 +1,198 @@
+"""Thousands of exports taken, and thousands of seals judged, on all cores.
+
+Both can be stopped at any moment, by whatever means, and run again: what was reported as done is
+on the disk, and is not done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection
+
+from sealkit.appraisal.trust import TrustBundle
+from sealkit.errors import SealkitError
+from sealkit.keys.files import read_bounded
+from sealkit.station.examining import Examined, examine_export
+from sealkit.station.judgements import Bench, Judgement, judge_seal, judgement_from
+from sealkit.station.ledger import Ledger
+from sealkit.station.storing import Receipt, VerdictRow
+from sealkit.station.visits import Visit
+from sealkit.station.workers import in_order, workers
+from sealkit.wire.export import EXPORT_MAX
+from sealkit.wire.numbers import SealNumber
+
+FILES_A_TASK: Final = 16
+SEALS_A_TASK: Final = 16
+EVIDENCES_A_BATCH: Final = 1_000
+RECORDS_A_BATCH: Final = 50_000
+VERDICTS_A_BATCH: Final = 500
+
+Item = TypeVar("Item")
+Progress = Callable[[int, int], None]
+"""Told how many are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An export: what it is called, its file or bytes, and how it came."""
+
+    name: str
+    data: Path | bytes
+    visit: Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What could not be taken or judged, and why."""
+
+    name: str
+    code: str
+    message: str
+    remedy: str
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What came of an import. new, again: evidences that came, and that were there already.
+    records: those that came. left_out: those that no signed head leads to."""
+
+    new: int = 0
+    again: int = 0
+    records: int = 0
+    left_out: int = 0
+    failed: tuple[Failed, ...] = ()
+
+
+def import_all(
+    ledger: Ledger, sources: Sequence[Source], progress: Progress | None = None
+) -> ImportReport:
+    """Takes exports, in their order. A bad one is reported and stops none of the others.
+
+    Errors: those of the database; what was reported as done stays.
+    """
+    report = ImportReport()
+    trust = ledger.trust.to_json()
+    failed: list[Failed] = []
+    batch: list[Examined] = []
+    done = records = 0
+
+    def flush() -> None:
+        nonlocal records
+        for receipt in ledger.add(batch):
+            _count(report, receipt)
+        batch.clear()
+        records = 0
+        if progress is not None:
+            progress(done, len(sources))
+
+    with workers(_begin_import, trust, ledger.secret) as pool:
+        for results in in_order(pool, _examine, _lists(sources, FILES_A_TASK)):
+            for result in results:
+                if isinstance(result, Failed):
+                    failed.append(result)
+                else:
+                    batch.append(result)
+                    records += len(result.control) + len(result.journal)
+            done += len(results)
+            if len(batch) >= EVIDENCES_A_BATCH or records >= RECORDS_A_BATCH:
+                flush()
+        flush()
+    report.failed = tuple(failed)
+    return report
+
+
+def _count(report: ImportReport, receipt: Receipt) -> None:
+    report.new += receipt.is_new
+    report.again += not receipt.is_new
+    report.records += receipt.control + receipt.journal
+    report.left_out += receipt.left_out
+
+
+@dataclass(frozen=True, slots=True)
+class _Importer:
+    trust: TrustBundle
+    secret: bytes
+
+
+_importer: _Importer | None = None
+
+
+def _begin_import(trust: bytes, secret: bytes) -> None:
+    global _importer
+    _importer = _Importer(TrustBundle.from_json(trust), secret)
+
+
+def _examine(sources: list[Source]) -> list[Examined | Failed]:
+    if _importer is None:
+        raise RuntimeError("the worker has not begun")
+    results: list[Examined | Failed] = []
+    for source in sources:
+        try:
+            data = source.data
+            if isinstance(data, Path):
+                data = read_bounded(data, EXPORT_MAX)
+            results.append(examine_export(data, source.visit, _importer.trust, _importer.secret))
+        except SealkitError as error:
+            results.append(Failed(source.name, error.code, error.message, error.remedy))
+    return results
+
+
+def verify_all(
+    ledger: Ledger, bench: Bench, now: int, progress: Progress | None = None
+) -> Iterator[Judgement]:
+    """Judges every seal whose last verdict is not of now, and gives each verdict once it is kept.
+
+    Run again after it was stopped, it goes on with those that are left.
+    """
+    numbers = ledger.pending(bench, now)
+    held: list[tuple[SealNumber, VerdictRow]] = []
+    done = 0
+    url = ledger.database.url.render_as_string(hide_password=False)
+    with workers(_begin_judging, url, bench, now) as pool:
+        for results in in_order(pool, _judge, _lists(numbers, SEALS_A_TASK)):
+            held += results
+            done += len(results)
+            if len(held) >= VERDICTS_A_BATCH or done == len(numbers):
+                leaves = ledger.add_verdicts([row for _, row in held])
+                if progress is not None:
+                    progress(done, len(numbers))
+                for (number, row), leaf in zip(held, leaves, strict=True):
+                    yield judgement_from(number, leaf, row)
+                held.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    ledger: Ledger
+    bench: Bench
+    now: int
+
+
+_judging: _Judge | None = None
+
+
+def _begin_judging(url: str, bench: Bench, now: int) -> None:
+    global _judging
+    _judging = _Judge(Ledger(url), bench, now)
+
+
+def _judge(numbers: list[SealNumber]) -> list[tuple[SealNumber, VerdictRow]]:
+    if _judging is None:
+        raise RuntimeError("the worker has not begun")
+    bench, now = _judging.bench, _judging.now
+
+    def judge(connection: Connection) -> list[tuple[SealNumber, VerdictRow]]:
+        return [(number, judge_seal(connection, number, bench, now)[0]) for number in numbers]
+
+    return _judging.ledger.database.read(judge)
+
+
+def _lists(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

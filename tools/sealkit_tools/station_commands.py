@@ -1,0 +1,364 @@
+"""`sealkit station`: a ledger of a fleet's seals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from sealkit.errors import ExitStatus, SealkitError, UsageError
+from sealkit_tools.language import language, say
+from sealkit_tools.options import json_option
+from sealkit_tools.output import print_facts, print_json, print_table, stderr
+from sealkit_tools.progress import reading
+
+if TYPE_CHECKING:
+    from sealkit.station.bulk import ImportReport
+    from sealkit.station.fleet import SealSummary
+    from sealkit.station.ledger import Ledger
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DATABASE_VARIABLE: Final = "SEALKIT_DATABASE"
+_STATUSES: Final = {
+    "broken": ExitStatus.BROKEN,
+    "undetermined": ExitStatus.UNDETERMINED,
+}
+
+
+@click.group()
+def station() -> None:
+    """Keep a ledger of a fleet's seals, judge them all, and find what only a memory finds.
+
+    The ledger is an SQLite file in --dir DIR, or a PostgreSQL database: --database URL, or the
+    environment's SEALKIT_DATABASE, where a password may stand too.
+    """
+
+
+trust_option = click.option(
+    "--trust",
+    "trust_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The trust file: needed once, and again when there is a newer one.",
+)
+database_option = click.option(
+    "--database", metavar="URL", help="postgresql://USER@HOST/NAME; never with a password."
+)
+dir_option = click.option(
+    "--dir",
+    "directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The ledger's directory.",
+)
+
+
+def ledger_options(command: Command) -> Command:
+    """Which ledger is meant, and its trust."""
+    return dir_option(database_option(trust_option(command)))
+
+
+@contextmanager
+def opened(
+    directory: Path | None, database: str | None, trust_file: Path | None
+) -> Iterator[Ledger]:
+    """The ledger that is meant, with its trust brought up to date.
+
+    Errors: `UsageError` LEDGER_NOT_NAMED, PASSWORD_ON_COMMAND_LINE; those of `Ledger`.
+    """
+    from sealkit.station.ledger import Ledger
+
+    url = ledger_url(directory, database)
+    with Ledger(url) as ledger:
+        if trust_file is not None:
+            from sealkit.appraisal import TrustBundle
+            from sealkit.appraisal.trust import TRUST_FILE_MAX
+            from sealkit.keys.files import read_bounded
+
+            trust = TrustBundle.from_json(read_bounded(trust_file, TRUST_FILE_MAX))
+            ledger.use_trust(trust, now())
+        yield ledger
+
+
+def ledger_url(directory: Path | None, database: str | None) -> str:
+    """The URL of the ledger that is meant; its directory is made if it is not there.
+
+    Errors: `UsageError` LEDGER_NOT_NAMED, PASSWORD_ON_COMMAND_LINE, DATABASE_URL; `AccessError`
+    DATABASE_ACCESS.
+    """
+    import os
+
+    from sealkit.station.database import directory_url, has_password
+
+    if directory is not None and database is not None:
+        raise UsageError(
+            "LEDGER_NOT_NAMED", "Two ledgers are named.", "Give --dir or --database, not both."
+        )
+    if directory is not None:
+        return directory_url(directory)
+    if database is not None and has_password(database):
+        raise UsageError(
+            "PASSWORD_ON_COMMAND_LINE",
+            "The database's URL holds a password, which others on this machine could see.",
+            f"Put it into a .pgpass file, or the whole URL into {DATABASE_VARIABLE}.",
+        )
+    url = database or os.environ.get(DATABASE_VARIABLE)
+    if not url:
+        raise UsageError(
+            "LEDGER_NOT_NAMED",
+            "No ledger is named.",
+            f"Give --dir DIR, --database URL, or set {DATABASE_VARIABLE}.",
+        )
+    return url
+
+
+def now() -> int:
+    """Seconds since 1970."""
+    return int(datetime.now(UTC).timestamp())
+
+
+@station.command("import")
+@click.argument("exports", type=click.Path(path_type=Path))
+@click.option("--submitter", default="import", show_default=True, help="From whom they come.")
+@ledger_options
+@json_option
+def import_command(
+    exports: Path,
+    submitter: str,
+    directory: Path | None,
+    database: str | None,
+    trust_file: Path | None,
+    as_json: bool,
+) -> int:
+    """Take every export in the directory EXPORTS into the ledger, on all cores.
+
+    Stop it at any time and run it again: nothing is lost, nothing is taken twice. A file
+    visits.jsonl there lists them with when, from whom and where each came; without it, every
+    file is taken. Exit status 8 if some could not be taken.
+    """
+    from sealkit.station.bulk import import_all
+    from sealkit.station.submissions import sources_in
+
+    sources = sources_in(exports, received=now(), submitter=submitter)
+    with (
+        opened(directory, database, trust_file) as ledger,
+        reading(say("Importing")) as progress,
+    ):
+        report = import_all(ledger, sources, progress)
+    _show_import(report, as_json=as_json)
+    return ExitStatus.SOME_FAILED if report.failed else ExitStatus.DONE
+
+
+def _show_import(report: ImportReport, *, as_json: bool) -> None:
+    from sealkit_tools.language import error_text
+
+    failed = []
+    for one in report.failed:
+        message, remedy = error_text(SealkitError(one.code, one.message, one.remedy))
+        failed.append({"file": one.name, "code": one.code, "message": message, "remedy": remedy})
+    counts = {
+        "new": report.new,
+        "again": report.again,
+        "records": report.records,
+        "left_out": report.left_out,
+    }
+    if as_json:
+        print_json("sealkit.station.import/1", **counts, failed=failed)
+        return
+    print_facts("Imported", counts.items())
+    if failed:
+        columns = ("File", "Code", "Message", "Remedy")
+        rows = [(one["file"], one["code"], one["message"], one["remedy"]) for one in failed]
+        print_table("Not taken", columns, rows, stderr())
+
+
+@station.command("verify")
+@click.argument("seals", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Judge every seal in the ledger.")
+@ledger_options
+@json_option
+def verify_command(
+    seals: tuple[str, ...],
+    everything: bool,
+    directory: Path | None,
+    database: str | None,
+    trust_file: Path | None,
+    as_json: bool,
+) -> int:
+    """Judge SEALS (numbers such as 500-23), or all, on what the ledger holds; verdicts are kept.
+
+    With --all, seals that were judged since anything came are not judged again, so that it can be
+    stopped and goes on. Exit status 0 if all are intact, 7 if some are broken, else 9.
+    """
+    from sealkit.station.bulk import verify_all
+    from sealkit.wire.numbers import SealNumber
+
+    if everything == bool(seals):
+        raise UsageError(
+            "SEALS_NOT_NAMED", "No seals are named, or both some and all.", "Name some, or --all."
+        )
+    with opened(directory, database, trust_file) as ledger:
+        if everything:
+            with reading(say("Judging")) as progress:
+                for _ in verify_all(ledger, ledger.bench(), now(), progress):
+                    pass
+            judged = list(_all_seals(ledger))
+        else:
+            numbers = [SealNumber.from_text(text) for text in seals]
+            for number in numbers:
+                ledger.judge(number, now())
+            judged = [ledger.seal(number) for number in numbers]
+    _show_judged(judged, as_json=as_json)
+    conclusions = {_word(summary) for summary in judged}
+    return next((s for word, s in _STATUSES.items() if word in conclusions), ExitStatus.DONE)
+
+
+def _all_seals(ledger: Ledger) -> Iterator[SealSummary]:
+    from sealkit.station.fleet import PAGE_MAX, FleetQuery
+
+    after = None
+    while page := ledger.seals(FleetQuery(after=after, limit=PAGE_MAX)):
+        yield from page
+        after = page[-1].number
+
+
+def _word(summary: SealSummary) -> str:
+    return "undetermined" if summary.conclusion is None else summary.conclusion.value
+
+
+def _deciding(summary: SealSummary) -> list[str]:
+    """Codes of the findings that decided, each once."""
+    return list(
+        dict.fromkeys(
+            found.code
+            for found in summary.findings
+            if found.severity.value in ("broken", "undetermined")
+        )
+    )
+
+
+def _show_judged(judged: Sequence[SealSummary], *, as_json: bool) -> None:
+    counts = dict.fromkeys(("intact", "broken", "undetermined"), 0)
+    for summary in judged:
+        counts[_word(summary)] += 1
+    if as_json:
+        rows = [
+            {
+                "seal": str(summary.number),
+                "plate": summary.plate,
+                "verdict": _word(summary),
+                "findings": [
+                    {
+                        "code": found.code,
+                        "severity": found.severity.value,
+                        "record": found.record,
+                        "message": found.message(language()),
+                    }
+                    for found in summary.findings
+                ],
+                "evidence_time": summary.evidence_time,
+            }
+            for summary in judged
+        ]
+        print_json("sealkit.station.verify/1", counts=counts, seals=rows)
+        return
+    print_facts("Seals", counts.items())
+    bad = [summary for summary in judged if _word(summary) != "intact"]
+    if bad:
+        print_table(
+            "Not intact",
+            ("Seal", "Plate", "Verdict", "Findings"),
+            [(str(s.number), s.plate or "-", say(_word(s)), ", ".join(_deciding(s))) for s in bad],
+        )
+
+
+@station.command("draw")
+@click.option("--sample", type=click.IntRange(1, 100_000), required=True, help="How many.")
+@click.option(
+    "--seed", required=True, help="A text that nobody could know before the tree's size and root."
+)
+@click.option("--size", type=click.IntRange(1), help="Size of the tree; by default that of now.")
+@ledger_options
+@json_option
+def draw_command(
+    sample: int,
+    seed: str,
+    size: int | None,
+    directory: Path | None,
+    database: str | None,
+    trust_file: Path | None,
+    as_json: bool,
+) -> None:
+    """Draw seals at random for an inspection, so that anybody can repeat the draw.
+
+    Give out the tree's size and root first, then choose the seed in public, such as lottery
+    numbers (protocol/SPEC.md, 18).
+    """
+    with opened(directory, database, trust_file) as ledger:
+        drawn = ledger.draw(seed, sample, size)
+        plates = {summary.number: summary.plate for summary in _all_seals(ledger)}
+    if as_json:
+        print_json(
+            "sealkit.station.draw/1",
+            seed=drawn.seed,
+            size=drawn.size,
+            root=drawn.root.hex(),
+            seals=[str(number) for number in drawn.numbers],
+            drawn=[
+                {"seal": str(one.number), "plate": plates.get(one.number), "rank": one.rank.hex()}
+                for one in drawn.drawn
+            ],
+        )
+        return
+    print_facts("Draw", [("size", drawn.size), ("root", drawn.root.hex()), ("seed", drawn.seed)])
+    rows = [
+        (str(place), str(one.number), plates.get(one.number) or "-")
+        for place, one in enumerate(drawn.drawn, 1)
+    ]
+    print_table("Drawn", ("Place", "Seal", "Plate"), rows)
+
+
+@station.command("leads")
+@ledger_options
+@json_option
+def leads_command(
+    directory: Path | None, database: str | None, trust_file: Path | None, as_json: bool
+) -> None:
+    """List what is unusual in the fleet and worth a look. Leads prove nothing."""
+    with opened(directory, database, trust_file) as ledger:
+        leads = ledger.leads()
+    detail = "zh" if language() == "zh" else "en"
+    rows = [
+        {
+            "kind": lead.kind.value,
+            "subject": lead.subject,
+            "detail": getattr(lead.detail, detail),
+            "score": lead.score,
+        }
+        for lead in leads
+    ]
+    if as_json:
+        print_json("sealkit.station.leads/1", leads=rows)
+        return
+    print_table(
+        "Leads",
+        ("Kind", "Subject", "Detail"),
+        [(say(str(row["kind"])), str(row["subject"]), str(row["detail"])) for row in rows],
+    )
+
+
+@station.command("migrate")
+@dir_option
+@database_option
+def migrate_command(directory: Path | None, database: str | None) -> None:
+    """Bring the database of an older sealkit up to date. Make a copy first."""
+    from sealkit.station.database import Database
+
+    database_ = Database(ledger_url(directory, database))
+    try:
+        database_.migrate()
+    finally:
+        database_.close()
