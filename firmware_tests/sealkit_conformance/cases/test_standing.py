@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from sealkit.wire.messages import OrderRequest
+from sealkit.wire.messages import ORDER_REQUEST, OrderRequest
 from sealkit.wire.orders import NO_CHALLENGE, ORDER, ReasonBody, build_body
 from sealkit.wire.registry import (
     CHALLENGE_LIFE_MS,
@@ -121,8 +122,11 @@ def test_order_and_credentials_together_have_a_limit(sealed: SealUnderTest) -> N
 @clause("O-1", "N-3")
 def test_at_most_four_credentials(sealed: SealUnderTest) -> None:
     request = sealed.good(OrderKind.CONFIRM)
-    crowd = OrderRequest(request.order, request.credentials * 5)
-    sealed.refuses(crowd, Status.MALFORMED, "N-3")
+    four = ORDER_REQUEST.build(OrderRequest(request.order, request.credentials * 4))
+    (raw,) = request.credentials
+    at = 2 + len(request.order)
+    crowd = four[:at] + b"\5" + four[at + 1 :] + len(raw).to_bytes(2, "big") + raw
+    expect.status("N-3", Status.MALFORMED, sealed.ask(Command.ORDER, crowd), "five credentials")
 
 
 @clause("O-1", "O-10")
@@ -216,7 +220,7 @@ def test_an_order_for_another_head_is_stale(
         bench.pass_time(500)
     digest = seal.status().control_digest
     sequence = seal.status().control_sequence
-    wrong = [
+    wrong: list[dict[str, Any]] = [
         {"head_sequence": sequence + 1},
         {"head_sequence": sequence - 1},
         {"head_sequence": 0, "head_digest": bytes(32)},
