@@ -133,6 +133,23 @@ def bench(directory: Path, suite: str) -> None:
         signal.sigwait(stopping)
 
 
+@conformance.command("replay")
+@click.argument("file", type=_file)
+@click.option("--case", default="", metavar="WORDS", help="Only cases whose names have these.")
+def replay(file: Path, case: str) -> None:
+    """Show what a run recorded, frame by frame and field by field."""
+    from sealkit_conformance.explain import explain
+    from sealkit_conformance.recording import read_recording
+
+    chosen = not case
+    for packet in read_recording(file):
+        if packet.case:
+            chosen = case in packet.case
+        if chosen:
+            for line in explain([packet]):
+                click.echo(line)
+
+
 @conformance.command("report")
 @click.argument("file", type=_file)
 @click.option("--html", type=_file, help="Write it as one HTML page.")
