@@ -46,7 +46,7 @@ def test_the_header_fits_the_vectors(tmp_path: Path) -> None:
     ("line", "instead", "wrong"),
     [
         ("EVIDENCE_AT_BOOT UINT32_C(37)", "EVIDENCE_AT_BOOT UINT32_C(36)", "evidence.boot"),
-        ("LIMIT_LINK_PAYLOAD_MAX UINT32_C(2032)", "LIMIT_LINK_PAYLOAD_MAX UINT32_C(2031)", "greatest payload"),
+        ("LINK_PAYLOAD_MAX UINT32_C(2032)", "LINK_PAYLOAD_MAX UINT32_C(2031)", "greatest payload"),
         ("SEALKIT_TAG_TRUST = 0x02", "SEALKIT_TAG_TRUST = 0x09", "trust statement"),
         ("at[0] << 8", "at[0] << 9", "integers"),
     ],
