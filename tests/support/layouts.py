@@ -18,8 +18,15 @@ from sealkit.wire.tags import domain_tag
 
 INTEGERS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i16": "h"}
 
-BY_HAND = {"header_request", "header_response", "export_header", "export_item", "export_end"}
-"""Layouts that are read with `struct` where they are used, not by a codec."""
+BY_HAND = {
+    "header_request",
+    "header_response",
+    "group",
+    "export_header",
+    "export_item",
+    "export_end",
+}
+"""Layouts that are read where they are used, not by a codec."""
 
 ITEMS: dict[str, type[Any]] = {
     "minimum": credentials.Minimum,
