@@ -20,6 +20,7 @@ check: $(VENV)/ready-dev
 	$(BIN)/lint-imports
 	$(BIN)/python tools/maintain/generate_registry.py --check
 	$(BIN)/python tools/maintain/generate_clauses.py --check
+	$(BIN)/python tools/maintain/generate_c.py --check
 	$(BIN)/python tools/maintain/vectors.py --check
 
 bench: $(VENV)/ready-run

@@ -36,10 +36,12 @@ _BYTES_SHOWN: Final = 24
 def explain(packets: Iterable[Packet]) -> Iterator[str]:
     """Lines of text: a heading for each packet, its fields indented."""
     for packet in packets:
+        if packet.case:
+            yield f"--- {packet.case}"
         moment = datetime.fromtimestamp(packet.time_s, UTC).strftime("%H:%M:%S.%f")[:-3]
         arrow = "->" if packet.to_device else "<-"
         heading, *details = _packet(packet)
-        yield f"{moment} {arrow} {packet.line.value}: {heading}"
+        yield f"{moment} {arrow} {packet.line.name.lower()}: {heading}"
         yield from (f"    {line}" for line in details)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from sealkit.errors import AccessError, DeviceNotFoundError, UsageError
+from sealkit.errors import DeviceNotFoundError, SealkitError
 from sealkit_conformance.settings import add_options, settings_of
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None, None, None]:
         return (yield)
     with _unable(item):
         run = current_run(item.config)
-        run.begin_case()
+        run.begin_case(item.nodeid.rsplit("/", 1)[-1])
         _skip_what_cannot_be_done(item, run)
         run.greet()
         yield
@@ -187,12 +187,13 @@ def _unable(item: pytest.Item) -> Iterator[None]:
         yield
     except CannotDoError as error:
         _cannot(item, f"this bench lacks {error.capability.value}")
-    except (DeviceNotFoundError, AccessError, UsageError) as error:
-        # No device, not for us, or not the one that was named: nothing that follows can go better.
+    except SealkitError as error:
+        # Without a bench, or with one that has lost its seal, nothing that follows can go better.
         run = item.config.stash.get(_RUN, None)
-        if run is not None:
-            run.stop(error)
-        item.session.shouldstop = error.message
+        if run is None or isinstance(error, DeviceNotFoundError):
+            item.session.shouldstop = error.message
+            if run is not None:
+                run.stop(error)
         raise
 
 

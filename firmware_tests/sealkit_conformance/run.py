@@ -31,7 +31,8 @@ class Run:
             if settings.fault is not None:
                 patch = stack.enter_context(pytest.MonkeyPatch.context())
                 find_fault(settings.fault).plant(patch)
-            self.recorder = Recorder()
+            self.recorder = Recorder(settings.record)
+            stack.callback(self.recorder.close)
             self.backend: Backend = _open(settings, self.recorder)
             stack.callback(self.backend.close)
             self._resources = stack.pop_all()
@@ -45,8 +46,8 @@ class Run:
         self.stopped: Stopped | None = None
         self._silent_cases = 0
 
-    def begin_case(self) -> None:
-        self.recorder.begin_case()
+    def begin_case(self, name: str) -> None:
+        self.recorder.begin_case(name)
         self.line.forget()
         self.line.heard = False
 

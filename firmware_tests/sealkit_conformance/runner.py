@@ -21,11 +21,17 @@ _PYTEST_VARIABLES = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 
 
 def run_cases(
-    settings: Settings, *, junit: Path | None = None, select: str = "", first_only: bool = False
+    settings: Settings,
+    *,
+    junit: Path | None = None,
+    select: str = "",
+    first_only: bool = False,
+    plugins: Sequence[object] = (),
 ) -> Report:
     """The report of a run. pytest's own progress goes to stderr.
 
-    select: pytest's -k. first_only: ends at the first case that fails.
+    select: pytest's -k. first_only: ends at the first case that fails. plugins: further
+    ones of pytest, for this run.
     Raises SealkitError CONFORMANCE_BROKEN if pytest itself could not run.
     """
     with TemporaryDirectory() as directory:
@@ -37,7 +43,7 @@ def run_cases(
             arguments += ["-k", select]
         if first_only:
             arguments.append("-x")
-        status = _pytest(arguments, ())
+        status = _pytest(arguments, plugins)
         if told.report_json is None or not told.report_json.exists():
             raise SealkitError(
                 "CONFORMANCE_BROKEN",

@@ -57,6 +57,10 @@ def add_options(parser: pytest.Parser) -> None:
 def settings_of(config: pytest.Config) -> Settings:
     """The options that were given."""
     option = config.option
+    worker = getattr(config, "workerinput", {}).get("workerid", "")
+    record = option.record
+    if record is not None and worker:  # each process writes a file of its own
+        record = record.with_name(f"{record.stem}-{worker}{record.suffix}")
     return Settings(
         suite=option.suite,
         seal=option.seal,
@@ -67,7 +71,7 @@ def settings_of(config: pytest.Config) -> Settings:
         trust=option.trust,
         fault=option.fault,
         strict=option.strict_bench,
-        record=option.record,
+        record=record,
         report_json=option.report_json,
         report_html=option.report_html,
         case_s=option.case_seconds,

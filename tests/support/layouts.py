@@ -32,6 +32,14 @@ BY_HAND = {
     *(f"{file}_{part}" for file in ("export", "bundle") for part in ("header", "item", "end")),
 }
 """Layouts that are read with `struct` where they are used, not by a codec."""
+    "header_request",
+    "header_response",
+    "group",
+    "export_header",
+    "export_item",
+    "export_end",
+}
+"""Layouts that are read where they are used, not by a codec."""
 
 ITEMS: dict[str, type[Any]] = {
     "minimum": credentials.Minimum,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,42 @@ def list_(select: str, as_json: bool) -> None:
     print_table("Cases", ["rules", "case"], rows_shown)
 
 
+@conformance.command("faults")
+@click.option("--suite", type=click.Choice(["p256", "sm2"]), default="p256", show_default=True)
+@click.option("--fault", "names", metavar="NAME", multiple=True, help="Only this one; may repeat.")
+@click.option("--list", "only_list", is_flag=True, help="Name the faults and try none.")
+@json_option
+def faults(suite: str, names: tuple[str, ...], only_list: bool, as_json: bool) -> int:
+    """Try whether the cases find faulty seals; exit with 8 if one is not caught."""
+    _need_pytest()
+    from sealkit_conformance.faults.table import FAULTS
+    from sealkit_conformance.faults.trial import try_faults
+
+    if only_list:
+        known = [(fault.clause, fault.name, fault.about) for fault in FAULTS.values()]
+        if as_json:
+            listed = [{"fault": n, "clause": c, "about": about} for c, n, about in known]
+            print_json("sealkit.conformance.faults.list/1", rows=listed)
+        else:
+            print_table("Faults", ["rule", "fault", "what is wrong"], known)
+        return ExitStatus.DONE
+    trials = try_faults(names or tuple(FAULTS), suite)
+    if as_json:
+        rows = [asdict(trial) for trial in trials]
+        print_json("sealkit.conformance.faults/1", suite=suite, rows=rows)
+    else:
+        shown = (
+            (one.fault, say("yes" if one.caught else "no"), one.case or one.why, one.clause)
+            for one in trials
+        )
+        print_table("Faults", ["fault", "caught", "case", "rule"], shown)
+        caught = sum(one.caught for one in trials)
+        right = sum(one.caught and one.clause == one.breaks for one in trials)
+        facts = [("faults", len(trials)), ("caught", caught), ("by the rule they break", right)]
+        print_facts("Faults", facts)
+    return ExitStatus.DONE if all(one.caught for one in trials) else ExitStatus.SOME_FAILED
+
+
 @conformance.command("bench")
 @click.option("--dir", "directory", type=click.Path(path_type=Path, file_okay=False), required=True)
 @click.option("--suite", type=click.Choice(["p256", "sm2"]), default="p256", show_default=True)
@@ -131,6 +168,23 @@ def bench(directory: Path, suite: str) -> None:
         number = str(FIRST_NUMBER)
         print_json("sealkit.conformance.bench/1", **specs, number=number, keys=str(directory))
         signal.sigwait(stopping)
+
+
+@conformance.command("replay")
+@click.argument("file", type=_file)
+@click.option("--case", default="", metavar="WORDS", help="Only cases whose names have these.")
+def replay(file: Path, case: str) -> None:
+    """Show what a run recorded, frame by frame and field by field."""
+    from sealkit_conformance.explain import explain
+    from sealkit_conformance.recording import read_recording
+
+    chosen = not case
+    for packet in read_recording(file):
+        if packet.case:
+            chosen = case in packet.case
+        if chosen:
+            for line in explain([packet]):
+                click.echo(line)
 
 
 @conformance.command("report")

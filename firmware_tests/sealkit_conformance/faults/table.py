@@ -4,6 +4,30 @@ from __future__ import annotations
 
 from typing import Final
 
+from sealkit_conformance.faults import (
+    link,
+    notation,
+    orders,
+    reading,
+    records,
+    sealed_set,
+    telling,
+    trust,
+    watching,
+)
 from sealkit_conformance.faults.fault import Fault
 
-FAULTS: Final[dict[str, Fault]] = {}
+_CHAPTERS: Final = (
+    notation,
+    link,
+    reading,
+    trust,
+    sealed_set,
+    orders,
+    records,
+    telling,
+    watching,
+)
+FAULTS: Final[dict[str, Fault]] = {
+    fault.name: fault for chapter in _CHAPTERS for fault in chapter.FAULTS
+}

@@ -1,0 +1,113 @@
+"""Faults of chapter 1: words, suites, domain tags."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+
+from sealkit.rules.refusals import refusal
+from sealkit.wire.credentials import CREDENTIAL
+from sealkit.wire.registry import Command, Status, TagType
+from sealkit.wire.tags import domain_tag
+from sealkit_conformance.faults.fault import Fault
+from sealkit_conformance.faults.planting import around, command, gather
+
+FAULTS: Final[list[Fault]] = []
+fault = gather(FAULTS)
+
+
+@fault("N-1", "Its processor is little-endian, and so are its ticks on the wire.")
+def tells_ticks_little_endian(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, device: Any) -> Any:
+        status = original(device)
+        swapped = int.from_bytes(status.tick_ms.to_bytes(8, "big"), "little")
+        return replace(status, tick_ms=swapped)
+
+    around(patch, "sealkit_simulator.commands:seal_status", faulty)
+
+
+@fault("N-3", "Bytes behind the nonce are left over, and nobody looks at them.")
+def ignores_bytes_left_over(patch: pytest.MonkeyPatch) -> None:
+    command(patch, Command.EVIDENCE, lambda original, device, body: original(device, body[:32]))
+
+
+@fault("N-4", "Ticks are counted from the boot instead of from the birth.")
+def begins_ticks_anew_at_a_boot(patch: pytest.MonkeyPatch) -> None:
+    def begin(original: Any, clock: Any, *args: Any) -> None:
+        original(clock, *args)
+        clock._first_tick = 0
+
+    def not_before(original: Any, clock: Any, tick_ms: int, floor: int) -> None:
+        clock.floor = max(clock.floor, floor)
+
+    around(patch, "sealkit_simulator.clock:SealClock.__init__", begin)
+    around(patch, "sealkit_simulator.clock:SealClock.not_before", not_before)
+
+
+@fault("S-2", "Its library takes low s only, as another protocol asks for.")
+def refuses_a_high_s(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, suite: Any, order: Any, signers: Any) -> None:
+        for at in range(0, len(order.signatures), 64):
+            if order.signatures[at + 32] & 0x80:
+                raise refusal(Status.SIGNATURE_INVALID)
+        original(suite, order, signers)
+
+    around(patch, "sealkit.rules.orders:judge_signatures", faulty)
+
+
+@fault("S-4", "The key id is taken from the wrong end of the digest.")
+def names_its_key_by_the_last_bytes(patch: pytest.MonkeyPatch) -> None:
+    around(
+        patch,
+        "sealkit_simulator.crypto_core:CryptoCore.key_id",
+        lambda original, core: core.suite.digest(core.public_key)[16:],
+    )
+
+
+@fault("S-5", "A credential that says that it is of another suite is taken.")
+def does_not_compare_suites(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, suite: Any, raw: bytes) -> Any:
+        try:
+            return CREDENTIAL.parse(raw)
+        except Exception:
+            return original(suite, raw)
+
+    around(patch, "sealkit.rules.orders:parse_credential", faulty)
+
+
+@fault("T-1", "The domain tag is sent but not signed.")
+def forgets_the_domain_tag(patch: pytest.MonkeyPatch) -> None:
+    around(
+        patch,
+        "sealkit_simulator.crypto_core:CryptoCore._sign",
+        lambda original, core, unsigned: unsigned + core._key.sign(unsigned[10:]),
+    )
+
+
+@fault("T-2", "An order's tag is skipped, not compared.")
+def skips_the_tag_of_an_order(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, view: Any, raw: bytes, credentials: Any) -> Any:
+        return original(view, domain_tag(view.suite.id, TagType.ORDER) + raw[10:], credentials)
+
+    around(patch, "sealkit_simulator.applying:judge_order", faulty)
+
+
+@fault("T-3", "Signatures of an order are checked over bytes rebuilt with the seal's own number.")
+def checks_rebuilt_bytes(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, view: Any, raw: bytes, credentials: Any) -> Any:
+        # What the firmware knows itself it fills in, and what was sent there is never looked at.
+        number = view.maker.to_bytes(4, "big") + view.serial.to_bytes(4, "big")
+        return original(view, raw[:10] + number + raw[18:], credentials)
+
+    around(patch, "sealkit_simulator.applying:judge_order", faulty)
+
+
+@fault("T-4", "A nonce of any length is signed, cut to what fits.")
+def signs_a_nonce_that_is_too_short(patch: pytest.MonkeyPatch) -> None:
+    command(
+        patch,
+        Command.EVIDENCE,
+        lambda original, device, body: original(device, body[:32].ljust(32, b"\0")),
+    )

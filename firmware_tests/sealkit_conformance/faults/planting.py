@@ -1,0 +1,69 @@
+"""How the faults of a chapter are gathered, and the two ways in which most of them are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sealkit_conformance.faults.fault import Fault, Plant
+
+Wrapped = Callable[..., Any]
+
+
+def gather(faults: list[Fault]) -> Callable[[str, str], Callable[[Plant], Plant]]:
+    """A decorator that adds a plant to `faults`: its name is the function's, with dashes.
+
+    It takes the clause that the seal breaks, and in a sentence what its maker got wrong.
+    """
+
+    def fault(clause: str, about: str) -> Callable[[Plant], Plant]:
+        def add(plant: Plant) -> Plant:
+            faults.append(Fault(plant.__name__.replace("_", "-"), clause, about, plant))
+            return plant
+
+        return add
+
+    return fault
+
+
+def around(patch: pytest.MonkeyPatch, target: str, faulty: Callable[..., Any]) -> None:
+    """Puts `faulty(original, ...)` in the place of the function or method named `target`.
+
+    target: `module:name` or `module:Class.name`. Raises AttributeError if there is none.
+    """
+    owner, name = _owner(target)
+    original = getattr(owner, name)
+    if isinstance(original, property):
+        getter: Wrapped = original.fget  # type: ignore[assignment]
+        patch.setattr(owner, name, property(lambda self: faulty(getter, self)))
+        return
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        return faulty(original, *args, **kwargs)
+
+    patch.setattr(owner, name, wrapped)
+
+
+def command(patch: pytest.MonkeyPatch, number: int, faulty: Callable[..., Any]) -> None:
+    """Has a command answered by `faulty(original, device, body)`."""
+    from sealkit_simulator import commands
+
+    original = commands._COMMANDS[number]
+    patch.setitem(
+        commands._COMMANDS,  # type: ignore[arg-type]
+        number,
+        lambda device, body: faulty(original, device, body),
+    )
+
+
+def _owner(target: str) -> tuple[Any, str]:
+    from importlib import import_module
+
+    module, _, path = target.partition(":")
+    owner: Any = import_module(module)
+    *outer, name = path.split(".")
+    for part in outer:
+        owner = getattr(owner, part)
+    return owner, name
