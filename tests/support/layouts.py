@@ -28,16 +28,8 @@ from sealkit.wire.tags import domain_tag
 INTEGERS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i16": "h"}
 
 BY_HAND = {
-    *("header_request", "header_response"),
+    *("header_request", "header_response", "group"),
     *(f"{file}_{part}" for file in ("export", "bundle") for part in ("header", "item", "end")),
-}
-"""Layouts that are read with `struct` where they are used, not by a codec."""
-    "header_request",
-    "header_response",
-    "group",
-    "export_header",
-    "export_item",
-    "export_end",
 }
 """Layouts that are read where they are used, not by a codec."""
 

@@ -898,8 +898,6 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "必须指明要测试的封印",
         "请给出 --seal-number，用 `sealkit info SPEC` 查看。",
     ),
-    "RIG_NO_TERMINAL": ("没有可询问操作员的终端", "请在终端上运行，或用 --rig SPEC。"),
-    "SEAL_NUMBER_NEEDED": ("必须指明要测试的封印", "请给出 --seal-number。"),
     "SEAL_NOT_FOR_TESTS": ("该封印不是测试用封印", "请使用编号留作测试的封印（SPEC.md，N-6）。"),
     "SEAL_OTHER_NUMBER": ("端口上是另一个封印", "请给出实际的编号，或换上所要的封印。"),
     "TEST_ANCHOR_WRONG": ("测试根证书不符", "请给出制造该测试封印的制造商密钥和信任文件。"),
