@@ -52,7 +52,7 @@ def try_faults(
     Raises UsageError FAULT_UNKNOWN; SealkitError FAULT_BROKEN if one cannot be planted.
     """
     for name in names:
-        _plant_once(find_fault(name))
+        plant_once(find_fault(name))
 
     def one(name: str) -> Trial:
         trial = _in_a_process(name, suite, seconds)
@@ -95,7 +95,7 @@ def _failed(report: Report) -> list[CaseResult]:
     return [case for case in report.cases if case.outcome is Outcome.FAILED]
 
 
-def _plant_once(fault: Fault) -> None:
+def plant_once(fault: Fault) -> None:
     """A fault whose parts are not there would pass for one that every case finds."""
     with pytest.MonkeyPatch.context() as patch:
         try:
@@ -127,7 +127,7 @@ def _in_a_process(name: str, suite: str, seconds: float) -> Trial:
 def main(name: str, suite: str) -> None:
     """One trial; its result is the last line that is printed."""
     trial = try_fault(find_fault(name), name, suite)
-    print(json.dumps(asdict(trial)))
+    sys.stdout.write(json.dumps(asdict(trial)) + "\n")
 
 
 if __name__ == "__main__":
