@@ -79,7 +79,7 @@ def try_fault(fault: Fault, name: str, suite: str) -> Trial:
 
 
 class _Only:
-    """Leaves only the cases that judge a clause, or only the others."""
+    """Leaves only the cases that judge a clause, or only the others; ends when one names it."""
 
     def __init__(self, clause: str, judging: bool) -> None:
         self._clause = clause
@@ -89,6 +89,14 @@ class _Only:
         from sealkit_conformance.plugin import clauses_of
 
         items[:] = [one for one in items if (self._clause in clauses_of(one)) is self._judging]
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        told = getattr(report, "sealkit_conformance", None)
+        if report.failed and told is not None and told["result"]["clause"] == self._clause:
+            self._session.shouldstop = "the case that names the clause has failed"
 
 
 def _failed(report: Report) -> list[CaseResult]:
