@@ -13,8 +13,9 @@ from sealkit.meter.profiles import Profile, VendorBody, VendorCommand
 
 SCHEMA = "sealkit.meter.frame/1"
 
-_RESULTS = {DONE: "done", ERROR: "error"}
-_NUMBERS: dict[tuple[type, str], dict[int, str]] = {
+# What the numbers and bits of coded fields mean; the results that most answers have.
+RESULTS = {DONE: "done", ERROR: "error"}
+NUMBERS: dict[tuple[type, str], dict[int, str]] = {
     (MeterStatus, "work_state"): {
         0x00: "signed on",
         0x01: "signed off",
@@ -29,7 +30,7 @@ _NUMBERS: dict[tuple[type, str], dict[int, str]] = {
     },
     (TripRecord, "payment"): {0x00: "cash", 0x01: "M1 card", 0x03: "CPU card", 0x09: "other"},
 }
-_BITS: dict[tuple[type, str], tuple[str, ...]] = {
+BITS: dict[tuple[type, str], tuple[str, ...]] = {
     (MeterStatus, "device_state"): (
         "trip count limited",
         "date limited",
@@ -130,9 +131,9 @@ def value_as_json(value: int | str | bytes | datetime | time | None) -> int | st
 
 
 def _meaning(body: type, field: str, value: Any) -> str | None:
-    if bits := _BITS.get((body, field)):
+    if bits := BITS.get((body, field)):
         return _named_bits(value, bits)
-    numbers = _NUMBERS.get((body, field), _RESULTS if field == "result" else {})
+    numbers = NUMBERS.get((body, field), RESULTS if field == "result" else {})
     return numbers.get(value, "unknown") if numbers else None
 
 

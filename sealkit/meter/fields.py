@@ -7,8 +7,10 @@ METER_BAD_VALUE for a value that its field cannot hold exactly.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime, time
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from construct import (
@@ -225,6 +227,21 @@ class Layout(Generic[Body]):
         self._sizes = range(offset + rest.start, offset + rest.stop)
         if list(places) != [field.name for field in fields(body)]:  # type: ignore[arg-type]
             raise TypeError(f"the layout of {title} and its value name different fields")
+
+    @property
+    def body(self) -> type[Body]:
+        """The class of the values."""
+        return self._body
+
+    @property
+    def places(self) -> Mapping[str, Construct]:
+        """What each field is, by its name, in their order."""
+        return MappingProxyType(self._places)
+
+    @property
+    def sizes(self) -> range:
+        """The sizes in bytes that a body can have."""
+        return self._sizes
 
     def fits(self, size: int) -> bool:
         """Whether a body of this layout can have `size` bytes."""

@@ -10,6 +10,7 @@ from sealkit.errors import MalformedError
 from sealkit.wire.codec import Codec
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import (
+    OPAQUE_MAX,
     PROTOCOL_VERSION,
     Chain,
     ClockQuality,
@@ -18,7 +19,7 @@ from sealkit.wire.registry import (
     State,
 )
 
-PING_MAX: Final = 1024
+PING_MAX: Final = OPAQUE_MAX
 ANSWER_BIT: Final = 0x80
 _REQUEST: Final = struct.Struct(">BBH")
 _ANSWER: Final = struct.Struct(">BBHB")

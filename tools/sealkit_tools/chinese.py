@@ -833,6 +833,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "BENCH_CANNOT": ("该台架做不到", "请增加能做到的台架控制器，或不做该用例。"),
     "CONFORMANCE_BROKEN": ("用例无法运行", "请看上面的输出；--select 可能没有选中任何用例。"),
     "CONFORMANCE_MISSING": ("未安装 pytest", "请安装：pip install 'sealkit[conformance]'。"),
+    "FAULT_BROKEN": ("人为缺陷无法植入模拟封印", "模拟封印已改变，请相应修改该缺陷。"),
     "FAULT_UNKNOWN": ("没有该人为缺陷", "请用 `sealkit conformance faults --list` 查看。"),
     "REPORT_MALFORMED": ("不是符合性报告", "请给出 --report-json 写出的文件。"),
     "REPORT_SIGNATURE": ("报告与签名不符", "请向测试者重新索取报告和签名。"),

@@ -52,7 +52,7 @@ def command(patch: pytest.MonkeyPatch, number: int, faulty: Callable[..., Any]) 
 
     original = commands._COMMANDS[number]
     patch.setitem(
-        commands._COMMANDS,  # type: ignore[arg-type]
+        commands._COMMANDS,
         number,
         lambda device, body: faulty(original, device, body),
     )

@@ -17,7 +17,7 @@ from sealkit_conformance.faults import (
 )
 from sealkit_conformance.faults.fault import Fault
 
-_CHAPTERS: Final = (
+CHAPTERS: Final = (
     notation,
     link,
     reading,
@@ -29,5 +29,5 @@ _CHAPTERS: Final = (
     watching,
 )
 FAULTS: Final[dict[str, Fault]] = {
-    fault.name: fault for chapter in _CHAPTERS for fault in chapter.FAULTS
+    fault.name: fault for chapter in CHAPTERS for fault in chapter.FAULTS
 }

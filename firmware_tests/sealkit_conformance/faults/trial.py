@@ -52,7 +52,7 @@ def try_faults(
     Raises UsageError FAULT_UNKNOWN; SealkitError FAULT_BROKEN if one cannot be planted.
     """
     for name in names:
-        _plant_once(find_fault(name))
+        plant_once(find_fault(name))
 
     def one(name: str) -> Trial:
         trial = _in_a_process(name, suite, seconds)
@@ -79,7 +79,7 @@ def try_fault(fault: Fault, name: str, suite: str) -> Trial:
 
 
 class _Only:
-    """Leaves only the cases that judge a clause, or only the others."""
+    """Leaves only the cases that judge a clause, or only the others; ends when one names it."""
 
     def __init__(self, clause: str, judging: bool) -> None:
         self._clause = clause
@@ -90,12 +90,20 @@ class _Only:
 
         items[:] = [one for one in items if (self._clause in clauses_of(one)) is self._judging]
 
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._session = session
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        told = getattr(report, "sealkit_conformance", None)
+        if report.failed and told is not None and told["result"]["clause"] == self._clause:
+            self._session.shouldstop = "the case that names the clause has failed"
+
 
 def _failed(report: Report) -> list[CaseResult]:
     return [case for case in report.cases if case.outcome is Outcome.FAILED]
 
 
-def _plant_once(fault: Fault) -> None:
+def plant_once(fault: Fault) -> None:
     """A fault whose parts are not there would pass for one that every case finds."""
     with pytest.MonkeyPatch.context() as patch:
         try:
@@ -127,7 +135,7 @@ def _in_a_process(name: str, suite: str, seconds: float) -> Trial:
 def main(name: str, suite: str) -> None:
     """One trial; its result is the last line that is printed."""
     trial = try_fault(find_fault(name), name, suite)
-    print(json.dumps(asdict(trial)))
+    sys.stdout.write(json.dumps(asdict(trial)) + "\n")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def verifies_only_the_last_credential(patch: pytest.MonkeyPatch) -> None:
                 return getattr(suite, name)
 
             def verify(self, key: bytes, data: bytes, signature: bytes) -> bool:
-                return data != credential.signed_bytes or suite.verify(key, data, signature)
+                return data != credential.signed_bytes or bool(suite.verify(key, data, signature))
 
         original(OnlyFirst(), credential, **named)
 

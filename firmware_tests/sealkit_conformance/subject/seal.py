@@ -367,7 +367,7 @@ class SealUnderTest:
         def seen() -> bool:
             observation = self.observation()
             age_ms = self.backend.running_ms() - begun
-            return observation.seen is MeterSeen.ANSWERS and observation.age_ms <= age_ms
+            return observation.seen is MeterSeen.ANSWERS and observation.age_ms < age_ms
 
         if not self.wait_until(seen, limit_ms):
             expect.fail("W-1", f"the seal does not look at its meter within {limit_ms} ms")

@@ -1,0 +1,167 @@
+"""Power that goes at any moment: before the order or after it, nothing in between (R-6, R-7, J-4).
+
+A simulator cuts at each operation of its flash in turn, a rig at one millisecond after another.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from sealkit.wire.messages import ORDER_REQUEST, Request
+from sealkit.wire.registry import ORDERS, Chain, Command, OrderKind, State, Status
+from sealkit_conformance import expect
+from sealkit_conformance.bench.backend import Backend, Capability
+from sealkit_conformance.marks import clause, needs
+from sealkit_conformance.subject.history import check_history
+from sealkit_conformance.subject.seal import SealUnderTest
+from sealkit_conformance.subject.stages import Stages
+
+STEPS_MAX = 40
+pytestmark = needs(Capability.POWER)
+
+
+@clause("O-16", "R-6", "R-7", "J-4", "R-5", "O-3", "R23")
+@needs(Capability.POWER_IN_ORDER)
+@pytest.mark.parametrize("kind", list(OrderKind), ids=lambda kind: kind.name.lower())
+@pytest.mark.seconds(240)
+def test_power_that_goes_in_an_order(
+    seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind
+) -> None:
+    """At every moment of it: after the boot the order was applied whole, or never was."""
+    rule = ORDERS[kind]
+    for step in range(STEPS_MAX):
+        stages.bring(seal, rule.from_states[-1])
+        if kind is OrderKind.RESTORE_CLOCK:
+            bench.lose_clock()
+        before = [record.raw for record in seal.log(Chain.CONTROL)]
+        state = seal.state()
+        request = seal.good(kind)
+        bench.cut_power_in_order(step)
+        seal.line.send(
+            Request(Command.ORDER, seal.next_sequence(), ORDER_REQUEST.build(request)).build()
+        )
+        answered = seal.line.next_payload()
+        if bench.has_power():
+            expect.true("L-10", answered, "the seal does not answer an order")
+            return  # the order has fewer steps than that
+        bench.restore_power(5)
+        seal.line.forget()
+        history = check_history(seal)
+        control = [record.raw for record in history.control]
+        expect.equal("J-4", before, control[: len(before)], "earlier control records changed")
+        order_id = seal.suite.digest(request.order[: -64 * len(rule.signers)])
+        applied = order_id in history.fold.orders
+        if applied:
+            expect.equal("O-16", rule.to_state or state, seal.state(), "the state after it")
+            expect.status("O-3", Status.ALREADY_APPLIED, seal.order(request), "after the boot")
+        else:
+            expect.true("O-16", answered is None, "an order that was answered is gone")
+            expect.equal("O-16", state, seal.state(), "an order that was not applied shows")
+            if not rule.challenge:
+                seal.apply(seal.good(kind), "O-16")
+    expect.fail("O-16", f"an order takes more than {STEPS_MAX} operations")
+
+
+@clause("R-6", "J-4", "R23")
+@needs(Capability.POWER_IN_ORDER)
+def test_many_cuts_in_a_row(opened: SealUnderTest, bench: Backend) -> None:
+    for step in range(24):
+        request = opened.good(OrderKind.TRUST)
+        bench.cut_power_in_order(step % 6)
+        opened.line.send(
+            Request(Command.ORDER, opened.next_sequence(), ORDER_REQUEST.build(request)).build()
+        )
+        opened.line.next_payload()
+        if not bench.has_power():
+            bench.restore_power()
+        opened.line.forget()
+    check_history(opened)
+
+
+@clause("J-4", "R-5", "Z-2", "R23")
+@pytest.mark.parametrize("state", list(State))
+def test_a_boot_changes_nothing_but_the_journal(
+    seal: SealUnderTest, stages: Stages, state: State
+) -> None:
+    stages.bring(seal, state)
+    before, control = seal.status(), seal.raw_log(Chain.CONTROL)
+    groups = seal.groups()
+    for _ in range(2):
+        seal.restart()
+        expect.equal("J-4", control, seal.raw_log(Chain.CONTROL), "the control chain changed")
+        same = (
+            "state",
+            "control_digest",
+            "trust_version",
+            "parameter_root",
+            "calibration_counter",
+            "configuration_counter",
+            "latched_causes",
+        )
+        due = {name: getattr(before, name) for name in same}
+        expect.fields_of("Z-2", seal.status(), due, "a boot changed it")
+        expect.equal("J-4", groups, seal.groups(), "a boot changed the parameters")
+        check_history(seal)
+
+
+@clause("Z-2", "R46")
+@needs(Capability.CASE)
+def test_tampered_stays_however_often_the_power_goes(tampered: SealUnderTest) -> None:
+    causes = tampered.status().latched_causes
+    for gap_s in (0, 1, 3_600, 86_400):
+        tampered.restart(gap_s)
+        status = tampered.status()
+        expect.equal("Z-2", State.TAMPERED, status.state, "the state after a boot")
+        expect.equal("Z-2", causes, status.latched_causes, "the causes after a boot")
+
+
+@clause("O-34", "R49")
+def test_a_retired_seal_stays_readable(retired: SealUnderTest) -> None:
+    log, evidence = retired.raw_log(Chain.BOTH), retired.last_evidence().raw
+    for _ in range(2):
+        retired.restart()
+        expect.equal("O-34", log, retired.raw_log(Chain.BOTH), "the log of a retired seal")
+        expect.equal("O-34", evidence, retired.last_evidence().raw, "its last evidence")
+        answer = retired.ask(Command.EVIDENCE, bytes(32))
+        expect.status("O-34", Status.KEY_DESTROYED, answer, "the key is there again")
+
+
+@clause("O-34", "O-2", "R49")
+@pytest.mark.destructive
+def test_retire_signs_a_last_evidence(seal: SealUnderTest, stages: Stages) -> None:
+    stages.bring(seal, State.OPEN)
+    request = seal.good(OrderKind.RETIRE)
+    seal.apply(request)
+    evidence = seal.last_evidence()
+    order_id = seal.suite.digest(request.order[:-64])
+    expect.equal("O-34", order_id, evidence.nonce, "the nonce of the last evidence")
+    expect.equal("O-34", State.RETIRED, evidence.state, "its state")
+    expect.status("O-3", Status.ALREADY_APPLIED, seal.order(request), "RETIRE given again")
+    seal.refuses(seal.good(OrderKind.TRUST), Status.KEY_DESTROYED, "O-2", counted=False)
+
+
+@clause("L-9", "O-3")
+def test_the_last_answer_is_forgotten_at_a_boot(sealed: SealUnderTest) -> None:
+    payload = Request(Command.EVIDENCE, sealed.next_sequence(), bytes(32)).build()
+    first = sealed.ask_payload(payload)
+    sealed.restart()
+    again = sealed.ask_payload(payload)
+    expect.true("L-9", first.body != again.body, "an answer from before the boot is given")
+
+
+@clause("O-1", "R41", "J-4")
+def test_refused_orders_stay_counted_once_evidence_has_told_them(sealed: SealUnderTest) -> None:
+    for _ in range(3):
+        sealed.order(sealed.good(OrderKind.CONFIRM, head_sequence=1))
+    told = sealed.evidence().refused_stale
+    sealed.restart()
+    expect.equal("O-1", told, sealed.evidence().refused_stale, "refused orders were forgotten")
+
+
+@clause("N-4", "R-4")
+def test_boots_are_counted(opened: SealUnderTest) -> None:
+    boot = opened.status().boot
+    for number in range(1, 4):
+        opened.restart(1)
+        expect.equal("R-4", boot + number, opened.status().boot, "the boots counted")
+        expect.equal("E-1", boot + number, opened.evidence().boot, "the boots in the evidence")

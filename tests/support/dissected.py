@@ -1,0 +1,63 @@
+"""What tshark shows of packets, with the dissectors of protocol/wireshark."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from sealkit_conformance.pcapng import CapturedPacket, capture_head, capture_packet
+from support.vectors import ROOT
+
+Shown = tuple[str, str]
+"""A field by name: a number in decimal, text, or bytes as 01:fe."""
+
+_SEVERITIES = {"8388608": "error", "6291456": "warning", "4194304": "note"}
+
+
+@dataclass(frozen=True, slots=True)
+class Dissected:
+    """fields: of our dissectors, from top to bottom. experts: severity and text."""
+
+    fields: list[Shown]
+    experts: list[tuple[str, str]]
+
+
+def tshark(*arguments: str | Path) -> str:
+    """What it writes; whatever is wrong with our Lua fails the test."""
+    command: list[str | Path] = ["tshark"]
+    for script in sorted((ROOT / "protocol" / "wireshark").glob("*.lua")):
+        command += ["-X", f"lua_script:{script}"]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "lua" not in done.stderr.lower()
+    assert "Lua Error" not in done.stdout
+    return done.stdout
+
+
+def dissect(packets: Sequence[CapturedPacket], directory: Path) -> list[Dissected]:
+    """Each packet as tshark shows it. No dissector may fail on any of them."""
+    file = directory / "capture.pcapng"
+    file.write_bytes(capture_head("sealkit test") + b"".join(map(capture_packet, packets)))
+    told = [_packet(packet) for packet in ElementTree.fromstring(tshark("-r", file, "-T", "pdml"))]
+    assert len(told) == len(packets)
+    return told
+
+
+def _packet(packet: ElementTree.Element) -> Dissected:
+    names = [proto.get("name") for proto in packet.iter("proto")]
+    assert "_ws.malformed" not in names
+    assert "_ws.lua.fake" not in names
+    fields: list[Shown] = []
+    experts: list[tuple[str, str]] = []
+    for field in packet.iter("field"):
+        name = field.get("name") or ""
+        if name == "_ws.expert":
+            told = {inner.get("name"): inner.get("show") or "" for inner in field}
+            severity = _SEVERITIES[told["_ws.expert.severity"]]
+            experts.append((severity, told["_ws.expert.message"]))
+        elif name.startswith(("sealkit.", "jt905.")) and field.get("show") is not None:
+            fields.append((name, field.get("show") or ""))
+    return Dissected(fields, experts)
