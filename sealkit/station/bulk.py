@@ -18,6 +18,7 @@ from sealkit.appraisal.trust import TrustBundle
 from sealkit.errors import SealkitError
 from sealkit.keys.files import read_bounded
 from sealkit.station.examining import Examined, examine_export
+from sealkit.station.findings import LedgerPolicy
 from sealkit.station.judgements import Bench, Judgement, judge_seal, judgement_from
 from sealkit.station.ledger import Ledger
 from sealkit.station.storing import Receipt, VerdictRow
@@ -153,7 +154,7 @@ def verify_all(
     held: list[tuple[SealNumber, VerdictRow]] = []
     done = 0
     url = ledger.database.url.render_as_string(hide_password=False)
-    with workers(_begin_judging, url, bench, now) as pool:
+    with workers(_begin_judging, url, bench.policy, now) as pool:
         for results in in_order(pool, _judge, _lists(numbers, SEALS_A_TASK)):
             held += results
             done += len(results)
@@ -176,9 +177,10 @@ class _Judge:
 _judging: _Judge | None = None
 
 
-def _begin_judging(url: str, bench: Bench, now: int) -> None:
+def _begin_judging(url: str, policy: LedgerPolicy, now: int) -> None:
     global _judging
-    _judging = _Judge(Ledger(url), bench, now)
+    ledger = Ledger(url)
+    _judging = _Judge(ledger, ledger.bench(policy), now)
 
 
 def _judge(numbers: list[SealNumber]) -> list[tuple[SealNumber, VerdictRow]]:

@@ -67,11 +67,15 @@ class Dossier:
     first_leaf: Mapping[bytes, int]
     groups: tuple[tuple[int, bytes], ...]
 
-    @cached_property
+    @property
     def latest(self) -> HeldEvidence:
         """The evidence that tells of now: the last by time, or by progress where times are lost
         or equal."""
-        return max(
+        return self._by_time[-1]
+
+    @cached_property
+    def _by_time(self) -> list[HeldEvidence]:
+        return sorted(
             self.evidences,
             key=lambda held: (
                 held.moment if held.moment is not None else held.evidence.clock_floor,
@@ -113,10 +117,14 @@ class Dossier:
         return tuple(self.contents[link.digest] for link in links) if whole else None
 
     def biography(self, held: HeldEvidence | None = None) -> Biography:
-        """The seal's life up to an evidence, by default the latest; without the whole chain, as
-        much of it as leads up to the evidence without a gap."""
-        links, _ = self.control.back_from((held or self.latest).evidence.control_digest)
+        """The seal's life up to an evidence, by default the latest whose whole chain is here; as
+        far as it is here without a gap."""
+        held = held or next(reversed([e for e in self._by_time if self._is_whole(e)]), self.latest)
+        links, _ = self.control.back_from(held.evidence.control_digest)
         return biography_of(self.suite, (self.contents[link.digest] for link in links))
+
+    def _is_whole(self, held: HeldEvidence) -> bool:
+        return self.control.back_from(held.evidence.control_digest)[1]
 
     def material(
         self, held: HeldEvidence | None = None, found: tuple[Finding, ...] = ()
