@@ -362,8 +362,8 @@ def leaves_no_last_evidence(patch: pytest.MonkeyPatch) -> None:
     around(patch, "sealkit_simulator.applying:finish_retirement", faulty)
 
 
-@fault("O-16", "A refused order is noted in the control chain, which so moves on.")
-def lets_refused_orders_change_the_state(patch: pytest.MonkeyPatch) -> None:
+@fault("O-8", "An order that is refused spends the challenge.")
+def spends_the_challenge_on_a_refused_order(patch: pytest.MonkeyPatch) -> None:
     def faulty(original: Any, device: Any, *args: Any) -> Any:
         try:
             return original(device, *args)

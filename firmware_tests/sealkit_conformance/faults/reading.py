@@ -28,8 +28,8 @@ def announces_more_than_it_takes(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("sealkit_simulator.commands.ORDER_MAX", 1400)
 
 
-@fault("C-3", "The status tells the head of the log as it was at the boot.")
-def tells_an_old_journal_head(patch: pytest.MonkeyPatch) -> None:
+@fault("C-3", "The status leaves the digest of the journal's head at zeros.")
+def tells_no_digest_of_the_journals_head(patch: pytest.MonkeyPatch) -> None:
     def faulty(original: Any, device: Any) -> Any:
         return replace(original(device), journal_digest=bytes(32))
 

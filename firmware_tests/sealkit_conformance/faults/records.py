@@ -68,7 +68,7 @@ def tells_the_state_before(patch: pytest.MonkeyPatch) -> None:
     _in_record(patch, lambda device, kind, fields: {**fields, "state": device.state})
 
 
-@fault("R-4", "A record's flags are those of the record before.")
+@fault("R-4", "The flags of a record are left at zero.")
 def tells_no_flags_in_records(patch: pytest.MonkeyPatch) -> None:
     _in_record(patch, lambda device, kind, fields: {**fields, "flags": Flag(0)})
 
@@ -158,7 +158,7 @@ def never_prunes(patch: pytest.MonkeyPatch) -> None:
     around(patch, "sealkit_simulator.journal:Journal._may_prune", faulty)
 
 
-@fault("J-2", "The base is the first record that is left, not the last that is gone.")
+@fault("J-2", "The base is told without its digest.")
 def tells_no_digest_of_the_base(patch: pytest.MonkeyPatch) -> None:
     around(
         patch,

@@ -25,8 +25,8 @@ def _in_evidence(patch: pytest.MonkeyPatch, change: Any) -> None:
     around(patch, "sealkit_simulator.evidence:_evidence_fields", faulty)
 
 
-@fault("E-1", "Evidence is signed with a nonce of the seal's own.")
-def signs_its_own_nonce(patch: pytest.MonkeyPatch) -> None:
+@fault("E-1", "Evidence is signed with zeros where the nonce belongs.")
+def signs_no_nonce(patch: pytest.MonkeyPatch) -> None:
     _in_evidence(patch, lambda device, fields: {"nonce": bytes(32)})
 
 
@@ -41,7 +41,7 @@ def reuses_a_nonce(patch: pytest.MonkeyPatch) -> None:
     _in_evidence(patch, change)
 
 
-@fault("E-1", "Evidence tells the head that the chain had before its last record.")
+@fault("E-1", "Evidence tells genesis as the head of the chain.")
 def signs_a_stale_head(patch: pytest.MonkeyPatch) -> None:
     def change(device: Any, fields: Any) -> Any:
         return {"control_sequence": 1, "control_digest": bytes(32)}
@@ -61,7 +61,7 @@ def always_tells_sealed(patch: pytest.MonkeyPatch) -> None:
     _in_evidence(patch, lambda device, fields: {"state": State.SEALED})
 
 
-@fault("E-2", "The fare of the meter is digested with another digest than H.")
+@fault("E-2", "The digest of the meter's fare is left at zeros.")
 def tells_no_digest_of_the_fare(patch: pytest.MonkeyPatch) -> None:
     _in_evidence(patch, lambda device, fields: {"meter_fare_digest": bytes(32)})
 
@@ -80,7 +80,7 @@ def lets_the_floor_go_down(patch: pytest.MonkeyPatch) -> None:
     around(patch, "sealkit_simulator.clock:SealClock.not_before", faulty)
 
 
-@fault("E-4", "The checkpoint is not signed, only stored.")
+@fault("E-4", "The signature of a checkpoint is lost before it is stored.")
 def stores_an_unsigned_checkpoint(patch: pytest.MonkeyPatch) -> None:
     around(
         patch,

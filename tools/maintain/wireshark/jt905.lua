@@ -196,11 +196,11 @@ local function identify(device_type, command, size)
     return nil, nil, #exchange > 2
 end
 
-local function read_body(layout, range, tree)
-    local at = 0
+local function read_body(layout, tvb, tree)
+    local at = HEAD
     for _, field in ipairs(LAYOUTS[layout]) do
-        local size = field[3] or range:len() - at
-        add_field(tree, layout .. "." .. field[1], field, range:range(at, size))
+        local size = field[3] or tvb:len() - TAIL - at
+        add_field(tree, layout .. "." .. field[1], field, tvb:range(at, size))
         at = at + size
     end
 end
@@ -236,16 +236,15 @@ local function frame(tvb, packet, tree)
     if meaning then
         tree:add(F.meaning, tvb:range(6, 2), meaning):set_generated()
     end
-    local data = tvb:range(HEAD, size)
     local speaker, layout, is_wrong = identify(device_type, command, size)
     if layout then
         local direction = speaker == "meter" and "meter_to_terminal" or "terminal_to_meter"
         tree:add(F.direction, tvb:range(6, 2), direction):set_generated()
         packet.cols.src = speaker
         packet.cols.dst = speaker == "meter" and "terminal" or "meter"
-        read_body(layout, data, tree)
+        read_body(layout, tvb, tree)
     elseif size > 0 then
-        tree:add(F.data, data)
+        tree:add(F.data, tvb:range(HEAD, size))
     end
     if is_wrong then
         item:add_proto_expert_info(MALFORMED, size .. " bytes are no body of this command")
