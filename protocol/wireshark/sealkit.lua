@@ -12,7 +12,17 @@ local LINK_PAYLOAD_MAX = 2032
 local OPAQUE_MAX = 1024
 local ANSWER_BIT = 128
 local TAG_PREFIX = "SEALKIT"
-local TAGGED = {credential = 1, trust_statement = 2, order = 3, record = 6, evidence = 4, checkpoint = 5}
+local TAGGED = {
+    credential = 1,
+    trust_statement = 2,
+    order = 3,
+    record = 6,
+    evidence = 4,
+    checkpoint = 5,
+    ledger_leaf = 9,
+    tree_head = 10,
+    attestation = 11,
+}
 local TAG_LAYOUTS = {
     [1] = "credential",
     [2] = "trust_statement",
@@ -20,6 +30,9 @@ local TAG_LAYOUTS = {
     [6] = "record",
     [4] = "evidence",
     [5] = "checkpoint",
+    [9] = "ledger_leaf",
+    [10] = "tree_head",
+    [11] = "attestation",
 }
 local TABLES = {
     boot_cause = {[1] = "power", [2] = "reset"},
@@ -727,6 +740,60 @@ local LAYOUTS = {
         {"fare", "bytes", 127},
     },
     set_baud_request = {{"baud", "u32"}},
+    ledger_leaf = {
+        {"tag", "tag"},
+        {"received_at", "u64"},
+        {"maker", "u32"},
+        {"serial", "u32"},
+        {"seal_key", "bytes", 16},
+        {"evidence_digest", "bytes", 32},
+        {"control_sequence", "u32"},
+        {"control_digest", "bytes", 32},
+        {"journal_sequence", "u32"},
+        {"journal_digest", "bytes", 32},
+        {"base_sequence", "u32"},
+        {"calibration_counter", "u32"},
+        {"configuration_counter", "u32"},
+        {"parameter_root", "bytes", 32},
+        {"conclusion", "u8"},
+        {"verdict_digest", "bytes", 32},
+        {"place_digest", "bytes", 32},
+    },
+    tree_head = {
+        {"tag", "tag"},
+        {"station", "bytes", 32},
+        {"size", "u64"},
+        {"root", "bytes", 32},
+        {"time", "u64"},
+        {"signature", "bytes", 64},
+    },
+    attestation = {
+        {"tag", "tag"},
+        {"maker", "u32"},
+        {"serial", "u32"},
+        {"plate", "text8", 16},
+        {"evidence_time", "u64"},
+        {"evidence_digest", "bytes", 32},
+        {"calibration_counter", "u32"},
+        {"configuration_counter", "u32"},
+        {"leaf_index", "u64"},
+        {"issued_at", "u64"},
+        {"valid_until", "u64"},
+        {"station", "bytes", 32},
+        {"signature", "bytes", 64},
+    },
+    bundle_header = {
+        {"magic", "bytes", 8},
+        {"version", "u8"},
+        {"suite", "u8"},
+    },
+    bundle_item = {{"kind", "u8"}, {"data", "data16", 32768}},
+    bundle_end = {
+        {"kind", "u8"},
+        {"count", "u32"},
+        {"digest", "bytes", 32},
+    },
+    bundle_inclusion = {{"index", "u64"}, {"path", "rest"}},
 }
 
 local sealkit = Proto("sealkit", "Taximeter seal")
