@@ -49,8 +49,9 @@ def taxi(serial: int, world: World | None = None, **contents: Any) -> Log:
 
 
 def cloned(log: Log) -> Log:
-    """A copy of the seal, with its key."""
+    """A copy of the seal, with its key; what it writes from now on, it writes a little later."""
     other = copy(log)
+    other.clock += 1
     other.control, other.journal = list(log.control), list(log.journal)
     history = copy(log.history)
     history.groups = dict(history.groups)
