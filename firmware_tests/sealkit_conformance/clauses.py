@@ -38,6 +38,7 @@ CHAPTERS: Final[dict[int, str]] = {
     15: 'What version 1 leaves',
     16: 'Ledger',
     17: 'Evidence bundle',
+    18: 'What a ledger finds',
 }
 
 CLAUSES: Final[dict[str, Clause]] = {
@@ -343,4 +344,24 @@ CLAUSES: Final[dict[str, Clause]] = {
         '*earlier_evidence* is evidence of the same number that contradicts this one or precedes it: the verifier compares them as in V-7. Which is the earlier MUST NOT be taken from the station: it is the ...'),
     'B-6': Clause(17, True, (),
         '*ledger_leaf* MUST be that of the evidence, field by field (LEDGER_ENTRY_INVALID); *inclusion*, its index and path, MUST lead from it to the root of *tree_head* (INCLUSION_INVALID), which is judged ...'),
+    'H-1': Clause(18, True, (),
+        "A ledger takes evidence only if it verifies, with the seal's credential, under the trust in use (V-1, V-2), and a record only if a head that the seal signed leads to it, link by link. It MUST NOT ..."),
+    'H-2': Clause(18, False, (),
+        "HISTORY_FORKED: two records or heads, each vouched for by the seal's key, cannot stand in one history: they follow the same record, carry the same number, or one stands where two neighbours leave no ..."),
+    'H-3': Clause(18, False, (),
+        'HISTORY_ROLLED_BACK: put in the order of what only rises (V-7), some of it falls between two evidences, or the clock falls by more than 120 s where neither was lost; in whatever order they came. Of ...'),
+    'H-4': Clause(18, False, (),
+        'HISTORY_GAP: the control chain that leads to the latest evidence is not whole, from all that was ever handed in.'),
+    'H-5': Clause(18, False, (),
+        'SEAL_TWO_VEHICLES: a SEAL names another vehicle (VIN, or plate where one is missing) than the set before, and neither the reason for opening (*vehicle_replaced*) nor its purpose (*activation*, ...'),
+    'H-6': Clause(18, False, (),
+        'VEHICLE_TWO_SEALS: two seals were sealed to one vehicle (VIN or plate) at one time, from SEAL to UNSEAL, CLEAR or RETIRE. A seal that another names as its predecessor ends when that one is sealed.'),
+    'H-7': Clause(18, False, (),
+        "SEAL_TWO_PLACES: two evidences, each at its time by the place of its authenticated submitter, are farther apart than the policy's speed allows (150 km/h, 5 km and 120 s of slack). The time is that of ..."),
+    'H-8': Clause(18, False, (),
+        "ORDER_AFTER_REVOCATION: an order's record is later than the issue of the first statement that revoked its signer, or the signer's issuer; a note if the seal was opened since. ORDER_SIGNER_REVOKED is ..."),
+    'H-9': Clause(18, False, (),
+        "Leads are kept apart from verdicts and change none: technicians whose seals break more often than others' in the time they were under seal (binomial tail, Holm's procedure at 1 %, at least 3 breaks); ..."),
+    'H-10': Clause(18, False, (),
+        'A draw for inspection is repeatable: seals are ranked by H(tag *draw* ‖ H(seed in UTF-8) ‖ root ‖ maker (u32) ‖ serial (u32)), the lowest first. root is that of a tree head that was given out before ...'),
 }
