@@ -4,6 +4,7 @@ verdict     findings, and what they add up to
 trust       the verifier's anchors and statement, and the file that carries them
 material    what there is to judge; from an export file
 evidence    what a seal signed: evidence, checkpoint, and the credential of its key
+rising      what a seal never lowers from one evidence to another
 earlier     an evidence kept from before, against what the seal says now
 log         both chains, link by link
 orders      every order in the chain, judged again

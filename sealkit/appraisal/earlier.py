@@ -12,6 +12,7 @@ from typing import Final
 
 from sealkit.appraisal.evidence import check_evidence
 from sealkit.appraisal.log import Journal
+from sealkit.appraisal.rising import fallen
 from sealkit.appraisal.verdict import Detail, Findings, finding
 from sealkit.crypto.suite import Suite
 from sealkit.wire.evidence import Evidence
@@ -19,18 +20,6 @@ from sealkit.wire.records import RECORD_HEADER
 from sealkit.wire.registry import CLOCK_ADJUST_MAX_S, ClockQuality
 
 _SEQUENCE_FIELD: Final = 3  # of RECORD_HEADER
-_ONLY_RISE: Final = (
-    ("control_sequence", "control chain", "控制链"),
-    ("journal_sequence", "journal", "流水日志"),
-    ("base_sequence", "journal's base", "流水日志基点"),
-    ("boot", "boot count", "启动次数"),
-    ("clock_floor", "floor of the clock", "时钟下限"),
-    ("trust_version", "trust version", "信任版本"),
-    ("calibration_counter", "calibration counter", "校准计数器"),
-    ("configuration_counter", "configuration counter", "配置计数器"),
-    ("pulses", "pulse count", "脉冲计数"),
-)
-"""What a seal keeps for ever and never lowers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +42,8 @@ def judge_earlier(suite: Suite, earlier: bytes, now: Now, findings: Findings) ->
     if before is None or found or before.number != now.evidence.number:
         findings.add(finding("EARLIER_UNUSABLE"))
         return
-    lower = [
-        Detail(f"The {en} was {was} and is {is_now}.", f"{zh}曾为 {was}，现为 {is_now}。")
-        for name, en, zh in _ONLY_RISE
-        if (was := getattr(before, name)) > (is_now := getattr(now.evidence, name))
-    ]
-    for detail in lower:
-        findings.add(finding("HISTORY_ROLLED_BACK", detail))
+    for fall in fallen(before, now.evidence):
+        findings.add(finding("HISTORY_ROLLED_BACK", fall.told))
     for sequence, digest, now_digest in (
         (before.control_sequence, before.control_digest, _control_digest(suite, now, before)),
         (before.journal_sequence, before.journal_digest, _journal_digest(suite, now, before)),
@@ -90,10 +74,7 @@ def _began(one: Evidence, other: Evidence) -> bool:
     goes on from there: what is lower in it has a clock that is ahead by more than orders can have
     moved it in between. Two of which neither is the lower contradict each other either way.
     """
-    higher, lower = (
-        any(getattr(a, name) > getattr(b, name) for name, _, _ in _ONLY_RISE)
-        for a, b in ((one, other), (other, one))
-    )
+    higher, lower = bool(fallen(one, other)), bool(fallen(other, one))
     if higher and lower:
         return one.clock <= other.clock
     ahead = one.clock - other.clock if lower else other.clock - one.clock

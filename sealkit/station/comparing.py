@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from sealkit.appraisal.rising import Fall, fallen, progress
 from sealkit.appraisal.verdict import Detail, Finding, finding
 from sealkit.rules.chain import Head
 from sealkit.wire.evidence import Evidence
@@ -22,18 +23,6 @@ from sealkit.wire.registry import ClockQuality
 
 CLOCK_SLACK_S: Final = 120
 """How far an honest clock may go back between two evidences: one adjustment (SPEC.md O-29)."""
-_ONLY_RISE: Final = (
-    ("control_sequence", "control chain", "控制链"),
-    ("journal_sequence", "journal", "流水日志"),
-    ("base_sequence", "journal's base", "流水日志基点"),
-    ("boot", "boot count", "启动次数"),
-    ("clock_floor", "floor of the clock", "时钟下限"),
-    ("trust_version", "trust version", "信任版本"),
-    ("calibration_counter", "calibration counter", "校准计数器"),
-    ("configuration_counter", "configuration counter", "配置计数器"),
-    ("pulses", "pulse count", "脉冲计数"),
-)
-"""What a seal never lowers (SPEC.md V-7). Ticks are not among it: a boot may lose some (N-4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,19 +148,18 @@ def set_back(evidences: Sequence[Evidence]) -> list[Finding]:
     ordered = sorted(evidences, key=_by_progress)
     found = []
     for before, after in pairwise(ordered):
-        for name, en, zh in _ONLY_RISE:
-            was, now = getattr(before, name), getattr(after, name)
-            if was > now:
-                found.append(_fell(before, after, Detail(en, zh), was, now))
+        found += [_fell(before, after, fall) for fall in fallen(before, after)]
     timed = [one for one in ordered if one.clock_quality is not ClockQuality.LOST]
     for before, after in pairwise(timed):
         if before.clock > after.clock + CLOCK_SLACK_S:
-            found.append(_fell(before, after, Detail("clock", "时钟"), before.clock, after.clock))
+            fall = Fall(Detail("clock", "时钟"), before.clock, after.clock)
+            found.append(_fell(before, after, fall))
     return found
 
 
-def _fell(before: Evidence, after: Evidence, what: Detail, was: int, now: int) -> Finding:
+def _fell(before: Evidence, after: Evidence, fall: Fall) -> Finding:
     low, high = before.control_sequence, after.control_sequence
+    what, was, now = fall.what, fall.was, fall.now
     return finding(
         "HISTORY_ROLLED_BACK",
         Detail(
@@ -182,7 +170,7 @@ def _fell(before: Evidence, after: Evidence, what: Detail, was: int, now: int) -
 
 
 def _by_progress(evidence: Evidence) -> tuple[int, ...]:
-    return (*(getattr(evidence, name) for name, _, _ in _ONLY_RISE), evidence.clock)
+    return (*progress(evidence), evidence.clock)
 
 
 def answered_backwards(answered: Sequence[tuple[int, Evidence]]) -> list[Finding]:
@@ -191,14 +179,11 @@ def answered_backwards(answered: Sequence[tuple[int, Evidence]]) -> list[Finding
     answered: when it was received, and evidence that answered a nonce asked then.
     """
     ordered = [evidence for _, evidence in sorted(answered, key=lambda pair: pair[0])]
-    found = []
-    for before, after in pairwise(ordered):
-        for name, en, zh in _ONLY_RISE:
-            was, now = getattr(before, name), getattr(after, name)
-            if was > now:
-                text = Detail(f"The {en} was {was} and is {now}.", f"{zh}曾为 {was}，现为 {now}。")
-                found.append(finding("HISTORY_ROLLED_BACK", text))
-    return found
+    return [
+        finding("HISTORY_ROLLED_BACK", fall.told)
+        for before, after in pairwise(ordered)
+        for fall in fallen(before, after)
+    ]
 
 
 def gap_finding(evidence: Evidence, reached: Sequence[Link], held_up_to: int) -> Finding:
