@@ -4,7 +4,6 @@ to G-7). Pure; whatever is wrong is a finding, never an exception."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from sealkit.appraisal.trust import TrustBundle
 from sealkit.appraisal.verdict import Detail, Finding, finding
@@ -14,21 +13,13 @@ from sealkit.rules.credentials import Moment, covers, judge_credential, parse_cr
 from sealkit.rules.merkle import verify_consistency
 from sealkit.wire.credentials import Credential
 from sealkit.wire.registry import Role
+from sealkit.wire.signed import Signed
 from sealkit.wire.witness import (
     ATTESTATION,
     TREE_HEAD,
     Attestation,
     TreeHead,
 )
-
-
-class _Signed(Protocol):
-    @property
-    def station(self) -> bytes: ...
-    @property
-    def signature(self) -> bytes: ...
-    @property
-    def signed_bytes(self) -> bytes: ...
 
 
 def judge_tree_head(
@@ -159,5 +150,5 @@ def _station(
     return station, []
 
 
-def _is_signed(trust: TrustBundle, station: Credential, signed: _Signed) -> bool:
+def _is_signed(trust: TrustBundle, station: Credential, signed: Signed) -> bool:
     return trust.suite.verify(station.public_key, signed.signed_bytes, signed.signature)

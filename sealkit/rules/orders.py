@@ -77,8 +77,8 @@ from sealkit.wire.registry import (
     State,
     Status,
 )
+from sealkit.wire.signed import SIGNATURE_BYTES
 
-SIGNATURE_BYTES: Final = 64
 REASON_TEXT_MIN: Final = 3
 LOOK_FRESH_MIN_MS: Final = 10_000
 LOOKS_FRESH: Final = 3

@@ -38,11 +38,11 @@ from sealkit.wire.registry import (
     OrderKind,
     Role,
 )
+from sealkit.wire.signed import SIGNATURE_BYTES
 
 BEFORE_S: Final = 120
 """The window begins earlier than now, for a seal whose clock is set back a little."""
 VALID_S: Final = 24 * 3600
-_SIGNATURE_BYTES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +260,7 @@ def _judge_people(suite: Suite, signers: Sequence[Credential]) -> None:
 
 
 def _judge_size(draft: Draft) -> None:
-    size = len(draft.unsigned) + _SIGNATURE_BYTES * len(draft.chains)
+    size = len(draft.unsigned) + SIGNATURE_BYTES * len(draft.chains)
     if size > ORDER_MAX:
         raise UsageError(
             "ORDER_TOO_LONG",

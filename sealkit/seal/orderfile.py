@@ -19,12 +19,12 @@ from sealkit.seal.review import review_order
 from sealkit.wire.credentials import CREDENTIAL
 from sealkit.wire.orders import parse_body
 from sealkit.wire.registry import CREDENTIAL_MAX, CREDENTIALS_PER_ORDER, ORDER_MAX, RECORD_MAX
+from sealkit.wire.signed import SIGNATURE_BYTES
 
 SCHEMA: Final = "sealkit.order/1"
 ORDER_FILE_MAX: Final = 8 << 20
 """Bytes: more than a thousand orders of history."""
 _RECORDS_MAX: Final = 4096
-_SIGNATURE_BYTES: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def _draft(content: dict[str, Any]) -> Draft:
         chains.append(tuple(_bytes(raw, CREDENTIAL_MAX, "a credential") for raw in credentials))
         signature = signer.get("signature")
         signatures.append(
-            None if signature is None else _bytes(signature, _SIGNATURE_BYTES, "a signature")
+            None if signature is None else _bytes(signature, SIGNATURE_BYTES, "a signature")
         )
     draft = Draft(unsigned, tuple(chains), (None,) * len(chains))
     _judge(draft)

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 from sealkit.wire.codec import Codec
 from sealkit.wire.registry import Role, SuiteNumber, TagType
-
-SIGNATURE_BYTES = 64
+from sealkit.wire.signed import Signed
 
 
 @dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(Signed):
     """Who holds a key, and what for; signed by the issuer.
 
     issuer: key id, 16 bytes. serial: the issuer's numbering; for role seal the seal's serial
@@ -31,11 +30,6 @@ class Credential:
     signature: bytes
     raw: bytes = field(repr=False, compare=False)
 
-    @property
-    def signed_bytes(self) -> bytes:
-        """The bytes that the issuer signed, as received (T-3)."""
-        return self.raw[:-SIGNATURE_BYTES]
-
 
 @dataclass(frozen=True, slots=True)
 class Minimum:
@@ -54,7 +48,7 @@ class Revoked:
 
 
 @dataclass(frozen=True, slots=True)
-class TrustStatement:
+class TrustStatement(Signed):
     """What an authority says to its whole fleet: minimum generations, revoked credentials."""
 
     suite: SuiteNumber
@@ -65,11 +59,6 @@ class TrustStatement:
     revoked: tuple[Revoked, ...]
     signature: bytes
     raw: bytes = field(repr=False, compare=False)
-
-    @property
-    def signed_bytes(self) -> bytes:
-        """The bytes that the authority signed, as received (T-3)."""
-        return self.raw[:-SIGNATURE_BYTES]
 
 
 CREDENTIAL = Codec(Credential, "credential", tag=TagType.CREDENTIAL, enums={"role": Role})

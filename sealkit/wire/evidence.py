@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sealkit.wire.codec import Codec
-from sealkit.wire.credentials import SIGNATURE_BYTES
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import ClockQuality, MeterSeen, State, SuiteNumber, TagType
+from sealkit.wire.signed import Signed
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Signed):
     """One signed answer of a seal about itself, all of one moment (E-1).
 
     seal_key: key id, 16 bytes; digests and nonce 32 bytes; tick_ms and meter_age_ms in
@@ -76,14 +76,9 @@ class Evidence:
     def number(self) -> SealNumber:
         return SealNumber(self.maker, self.serial)
 
-    @property
-    def signed_bytes(self) -> bytes:
-        """The bytes that the seal signed, as received (T-3)."""
-        return self.raw[:-SIGNATURE_BYTES]
-
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Signed):
     """The seal's own signature over the head of its control chain (R-7)."""
 
     suite: SuiteNumber
@@ -95,11 +90,6 @@ class Checkpoint:
     state: State
     signature: bytes
     raw: bytes = field(repr=False, compare=False)
-
-    @property
-    def signed_bytes(self) -> bytes:
-        """The bytes that the seal signed, as received (T-3)."""
-        return self.raw[:-SIGNATURE_BYTES]
 
 
 EVIDENCE = Codec(

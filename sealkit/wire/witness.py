@@ -8,9 +8,9 @@ from typing import Final
 from sealkit.errors import MalformedError
 from sealkit.wire.base45 import decode_base45, encode_base45
 from sealkit.wire.codec import Codec
-from sealkit.wire.credentials import SIGNATURE_BYTES
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import ATTESTATION_MAX, RecordedConclusion, SuiteNumber, TagType
+from sealkit.wire.signed import Signed
 
 NO_PLACE: Final = bytes(32)
 """In place of a digest: the submitter's place was not noted."""
@@ -55,7 +55,7 @@ class LedgerLeaf:
 
 
 @dataclass(frozen=True, slots=True)
-class TreeHead:
+class TreeHead(Signed):
     """A station's signature over its whole ledger (G-4).
 
     station: digest of its credential, 32 bytes. size: leaves. time: seconds since 1970.
@@ -69,14 +69,9 @@ class TreeHead:
     signature: bytes
     raw: bytes = field(repr=False, compare=False)
 
-    @property
-    def signed_bytes(self) -> bytes:
-        """The bytes that the station signed, as received (T-3)."""
-        return self.raw[:-SIGNATURE_BYTES]
-
 
 @dataclass(frozen=True, slots=True)
-class Attestation:
+class Attestation(Signed):
     """That a verification passed, in few bytes, for the QR code of a certificate (G-6).
 
     Times in seconds since 1970. evidence_digest and station (digest of its credential): 32 bytes.
@@ -101,11 +96,6 @@ class Attestation:
     @property
     def number(self) -> SealNumber:
         return SealNumber(self.maker, self.serial)
-
-    @property
-    def signed_bytes(self) -> bytes:
-        """The bytes that the station signed, as received (T-3)."""
-        return self.raw[:-SIGNATURE_BYTES]
 
 
 LEDGER_LEAF = Codec(
