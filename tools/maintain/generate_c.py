@@ -23,7 +23,7 @@ def main() -> int:
     }
     for suite in SUITES:
         wanted[DIRECTORY / f"sealkit_vectors_{suite}.c"] = suite_vectors(registry, suite)
-    return write_or_check(wanted, __file__, "registry.toml and the vectors")
+    return write_or_check(wanted, __file__, "registry.toml and the vectors say")
 
 
 if __name__ == "__main__":

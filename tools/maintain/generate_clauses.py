@@ -7,11 +7,10 @@ python tools/maintain/generate_clauses.py --check   says whether it is up to dat
 from __future__ import annotations
 
 import re
-import sys
-from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[2]
+from generated import ROOT, write_or_check
+
 SPEC = ROOT / "protocol" / "SPEC.md"
 MODULE = ROOT / "firmware_tests" / "sealkit_conformance" / "clauses.py"
 
@@ -87,16 +86,8 @@ def module(text: str) -> str:
 
 
 def main() -> int:
-    new = module(SPEC.read_text(encoding="utf-8"))
-    if "--check" in sys.argv[1:]:
-        if MODULE.read_text(encoding="utf-8") == new:
-            return 0
-        print(f"{MODULE.relative_to(ROOT)} is not what SPEC.md says: run {Path(__file__).name}")
-        return 1
-    MODULE.write_text(new, encoding="utf-8")
-    print(f"wrote {MODULE.relative_to(ROOT)}")
-    return 0
+    return write_or_check({MODULE: module(SPEC.read_text("utf-8"))}, __file__, "SPEC.md says")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    raise SystemExit(main())

@@ -88,7 +88,7 @@ def main() -> int:
         DIRECTORY / "sealkit.lua": dissector("sealkit.lua", seal_tables(load())),
         DIRECTORY / "jt905.lua": dissector("jt905.lua", meter_tables()),
     }
-    return write_or_check(wanted, __file__, "registry.toml and the meter's layouts")
+    return write_or_check(wanted, __file__, "registry.toml and the meter's layouts say")
 
 
 if __name__ == "__main__":

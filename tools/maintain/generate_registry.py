@@ -7,12 +7,11 @@ python tools/maintain/generate_registry.py --check   says whether they are up to
 from __future__ import annotations
 
 import re
-import sys
 import tomllib
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from generated import ROOT, write_or_check
+
 REGISTRY = ROOT / "protocol" / "registry.toml"
 SPEC = ROOT / "protocol" / "SPEC.md"
 MODULE = ROOT / "sealkit" / "wire" / "registry.py"
@@ -334,21 +333,7 @@ def main() -> int:
     registry = load()
     spec_text = SPEC.read_text(encoding="utf-8")
     wanted = {MODULE: module(registry), SPEC: specification(registry, spec_text)}
-    stale = [
-        path
-        for path, text in wanted.items()
-        if not path.exists() or path.read_text(encoding="utf-8") != text
-    ]
-    if "--check" in sys.argv[1:]:
-        for path in stale:
-            print(
-                f"{path.relative_to(ROOT)} is not what registry.toml says: run this without --check"
-            )
-        return 1 if stale else 0
-    for path in stale:
-        path.write_text(wanted[path], encoding="utf-8")
-        print(f"wrote {path.relative_to(ROOT)}")
-    return 0
+    return write_or_check(wanted, __file__, "registry.toml says")
 
 
 if __name__ == "__main__":

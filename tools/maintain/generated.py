@@ -8,8 +8,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def write_or_check(wanted: dict[Path, str], script: str, sources: str) -> int:
-    """The exit status: 1 if --check is given and a file is not what its sources say."""
+def write_or_check(wanted: dict[Path, str], script: str, told: str) -> int:
+    """The exit status: 1 if --check is given and a file is not as told.
+
+    told: by which sources, such as "SPEC.md says". script: the file that writes it.
+    """
     stale = [
         path
         for path, text in wanted.items()
@@ -17,7 +20,7 @@ def write_or_check(wanted: dict[Path, str], script: str, sources: str) -> int:
     ]
     if "--check" in sys.argv[1:]:
         for path in stale:
-            print(f"{path.relative_to(ROOT)} is not what {sources} say: run {script}")
+            print(f"{path.relative_to(ROOT)} is not what {told}: run {Path(script).name}")
         return 1 if stale else 0
     for path in stale:
         path.parent.mkdir(parents=True, exist_ok=True)
