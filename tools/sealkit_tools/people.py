@@ -7,8 +7,6 @@ Passphrases are asked for, or come from SEALKIT_PASSPHRASE or a file; never from
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +17,7 @@ from sealkit.crypto import Signer, get_suite
 from sealkit.errors import UsageError
 from sealkit.keys import load_key
 from sealkit.keys.credentialfile import read_credentials
-from sealkit.keys.files import read_bounded
+from sealkit.keys.passphrase import find_passphrase
 from sealkit.keys.token.uri import TokenUri, is_token_uri, parse_token_uri
 from sealkit.wire.credentials import CREDENTIAL, Credential
 from sealkit_tools.language import say
@@ -29,9 +27,6 @@ from sealkit_tools.tokens import (
     read_token_file,
     token_public_key,
 )
-
-PASSPHRASE_VARIABLE = "SEALKIT_PASSPHRASE"  # noqa: S105  (a name, no secret)
-_PASSPHRASE_MAX = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,17 +165,9 @@ def _without_suffix(prefix: Path) -> Path:
 
 def passphrase(prompt: str, *, confirm: bool) -> bytes:
     """A passphrase from the environment, or asked for at the terminal."""
-    from_environment = os.environ.get(PASSPHRASE_VARIABLE)
-    if from_environment is not None:
-        return from_environment.encode()
-    path = os.environ.get(PASSPHRASE_VARIABLE + "_FILE")
-    if path is not None:
-        return next(iter(read_bounded(Path(path), _PASSPHRASE_MAX).splitlines()), b"")
-    if not sys.stdin.isatty():
-        raise UsageError(
-            "PASSPHRASE_MISSING",
-            "A passphrase is needed and there is no terminal to ask for it.",
-            f"Set {PASSPHRASE_VARIABLE} or {PASSPHRASE_VARIABLE}_FILE.",
-        )
-    answer: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
-    return answer.encode()
+
+    def ask() -> str:
+        answer: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
+        return answer
+
+    return find_passphrase(ask)

@@ -6,24 +6,18 @@ made. `DIR/authority.pem` is made at the first run and kept, since ENROL install
 
 from __future__ import annotations
 
-import os
-import sys
 from getpass import getpass
 from pathlib import Path
-from typing import Final
 
 from sealkit.crypto import PrivateKey, Suite
 from sealkit.errors import UsageError
 from sealkit.keys import load_key
 from sealkit.keys.credentialfile import read_credentials
-from sealkit.keys.files import read_bounded
+from sealkit.keys.passphrase import find_passphrase
 from sealkit.keys.store import save_key
 from sealkit.wire.credentials import CREDENTIAL
 from sealkit.wire.registry import Role
 from sealkit_conformance.bench.backend import Maker
-
-PASSPHRASE_VARIABLE: Final = "SEALKIT_PASSPHRASE"  # noqa: S105  (a name, no secret)
-_PASSPHRASE_MAX: Final = 1_024
 
 
 def load_maker(directory: Path, passphrase: bytes) -> Maker:
@@ -49,16 +43,4 @@ def load_authority(directory: Path, suite: Suite, passphrase: bytes) -> PrivateK
 
 def passphrase_of(directory: Path) -> bytes:
     """The passphrase of the keys: from the environment, or asked for at the terminal."""
-    given = os.environ.get(PASSPHRASE_VARIABLE)
-    if given is not None:
-        return given.encode()
-    path = os.environ.get(PASSPHRASE_VARIABLE + "_FILE")
-    if path is not None:
-        return next(iter(read_bounded(Path(path), _PASSPHRASE_MAX).splitlines()), b"")
-    if not sys.stdin.isatty():
-        raise UsageError(
-            "PASSPHRASE_MISSING",
-            "A passphrase is needed and there is no terminal to ask for it.",
-            f"Set {PASSPHRASE_VARIABLE} or {PASSPHRASE_VARIABLE}_FILE.",
-        )
-    return getpass(f"Passphrase of {directory}: ").encode()
+    return find_passphrase(lambda: getpass(f"Passphrase of {directory}: "))
