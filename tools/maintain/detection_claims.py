@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from sealkit_simulator.frauds import known_frauds
-from sealkit_tools.drive_commands import REPORTED_SEEDS, closest_of, in_parallel
-from sealkit_tools.drive_outcome import Outcome, play
-from sealkit_tools.honest_drives import HonestRun, drive_honestly
+from sealkit_tools.drive_commands import REPORTED_SEEDS, closest_of, honest_runs, in_parallel
+from sealkit_tools.drive_outcome import Outcome, nearly_all, play
+from sealkit_tools.honest_drives import HonestRun
 
 README: Final = Path(__file__).parents[2] / "README.md"
 WHOLE: Final = Path(__file__).parents[2] / "docs" / "detection.md"
@@ -179,10 +179,6 @@ def _play(task: tuple[int, int]) -> Outcome:
     return play(claim.fraud, claim.shifts, task[1], percent=claim.percent, audit=False)
 
 
-def _honest(task: tuple[int, int]) -> HonestRun:
-    return drive_honestly(*task)
-
-
 @dataclass(slots=True)
 class Tried:
     """A claim with the outcomes of its runs."""
@@ -196,7 +192,7 @@ class Tried:
 
     @property
     def good(self) -> bool:
-        return 100 * self.held >= 99 * len(self.runs)
+        return nearly_all(self.held, len(self.runs))
 
     @property
     def metres(self) -> list[int]:
@@ -292,8 +288,7 @@ def main() -> None:
     arguments.add_argument("--write", action="store_true", help="into README.md and docs/")
     given = arguments.parse_args()
     tried = try_claims(given.seeds)
-    cars = range(REPORTED_SEEDS, REPORTED_SEEDS + given.vehicles)
-    runs = list(in_parallel(_honest, [(car, given.shifts) for car in cars]))
+    runs = honest_runs(given.vehicles, given.shifts)
     honest = honest_line(runs, given.shifts)
     short = "\n".join([*short_table(tried), "", honest, ""])
     print(short)

@@ -114,8 +114,7 @@ def honest(vehicles: int, shifts: int, as_json: bool) -> None:
     Worn and new tyres, noisy satellites, tunnels, ferries, car washes, towing, workshops, battery
     changes. Exit status 7 after a false alarm; what came closest to one is printed.
     """
-    first = REPORTED_SEEDS
-    runs = list(in_parallel(_honest, [(seed, shifts) for seed in range(first, first + vehicles)]))
+    runs = honest_runs(vehicles, shifts)
     closest = closest_of(runs)
     alarms = [run for run in runs if run.findings or run.audit]
     if as_json:
@@ -156,6 +155,12 @@ def table_of(
     tasks = [(name, shifts, seed, percent) for name in names for seed in seeds]
     outcomes = list(in_parallel(_play, tasks))
     return [Row(name, [o for o in outcomes if o.fraud == name]) for name in names]
+
+
+def honest_runs(vehicles: int, shifts: int) -> list[HonestRun]:
+    """So many vehicles, each through its shifts."""
+    seeds = range(REPORTED_SEEDS, REPORTED_SEEDS + vehicles)
+    return list(in_parallel(_honest, [(seed, shifts) for seed in seeds]))
 
 
 def closest_of(runs: Iterable[HonestRun]) -> dict[str, dict[str, Any]]:

@@ -112,6 +112,11 @@ def _since_last(moments: Sequence[int], now: int | None) -> int | None:
     return now - moments[before - 1] if now is not None and before else None
 
 
+def nearly_all(caught: int, runs: int) -> bool:
+    """At least 99 of 100: what counts as detected."""
+    return 100 * caught >= 99 * runs
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """A line of the table of frauds: the outcomes of one fraud with many seeds."""
@@ -125,8 +130,8 @@ class Row:
 
     @property
     def detected(self) -> bool:
-        """In at least 99 of 100 runs."""
-        return 100 * self.caught >= 99 * len(self.outcomes)
+        """In nearly all runs."""
+        return nearly_all(self.caught, len(self.outcomes))
 
     @property
     def undetectable(self) -> str:
