@@ -841,6 +841,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "REPORT_MALFORMED": ("不是符合性报告", "请给出 --report-json 写出的文件。"),
     "REPORT_SIGNATURE": ("报告与签名不符", "请向测试者重新索取报告和签名。"),
     # The station's ledger.
+    "STATION_MISSING": ("未安装 SQLAlchemy 和 Alembic", "请安装：pip install 'sealkit[station]'。"),
     "DATABASE_BUSY": ("另一程序正在写入账本，未能及时结束", "请稍候重试；已确认的不会丢失。"),
     "DATABASE_FULL": ("账本数据库无法增长", "请腾出空间后重新运行；已确认的不会丢失。"),
     "DATABASE_LOST": ("与数据库的连接中断或被拒绝", "请检查服务器后重新运行；不会重复存储。"),

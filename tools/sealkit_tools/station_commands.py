@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -30,7 +31,24 @@ _STATUSES: Final = {
 }
 
 
-@click.group()
+class _LedgerCommand(click.Command):
+    """A command that needs the extra `station`; its help does not."""
+
+    def invoke(self, context: click.Context) -> Any:
+        if any(find_spec(module) is None for module in ("alembic", "sqlalchemy")):
+            raise UsageError(
+                "STATION_MISSING",
+                "The ledger needs SQLAlchemy and Alembic, which are not installed.",
+                "Install them: pip install 'sealkit[station]'.",
+            )
+        return super().invoke(context)
+
+
+class _Station(click.Group):
+    command_class = _LedgerCommand
+
+
+@click.group(cls=_Station)
 def station() -> None:
     """Keep a ledger of a fleet's seals, judge them all, and find what only a memory finds.
 
