@@ -13,25 +13,22 @@ from typing import Final
 from sealkit.errors import SealkitError
 from sealkit.transport import Deadline, Transport, open_transport
 from sealkit_conformance.bench.backend import Capability
-from sealkit_conformance.bench.processes.words import LINE_MAX, LineServer
+from sealkit_conformance.bench.processes.words import LINE_MAX, Lines
 from sealkit_simulator.lines import PtyLine, Server
 
 _ANSWER_S: Final = 25.0
 _LEFT_OUT: Final = (Capability.METER_SCRIPTED, Capability.COUNTER_END)
 
 
-class RigSide:
-    """Hands requests on."""
+class RigSide(Lines):
+    """Hands requests on; whoever asks waits for each."""
 
     def __init__(self, directory: Path) -> None:
+        super().__init__()
         self._sides: dict[str, Transport] = {
             name: open_transport(f"serial:{directory / f'{name}-rig.tty'}")
             for name in ("seal", "meter")
         }
-
-    def receive(self, data: bytes) -> bytes:
-        """The answers to whole lines; whoever asks waits for each."""
-        return b"".join(map(self._answer, data.splitlines(keepends=True)))
 
     def _answer(self, line: bytes) -> bytes:
         word = line.strip()
@@ -45,28 +42,17 @@ class RigSide:
     def _ask(self, side: str, line: bytes) -> bytes:
         deadline = Deadline.after(_ANSWER_S)
         transport = self._sides[side]
-        transport.write(line, deadline)
+        transport.write(line + b"\n", deadline)
         answered = b""
         while not answered.endswith(b"\n") and len(answered) <= LINE_MAX:
             answered += transport.read(LINE_MAX, deadline)
         return answered
 
 
-class _Lines(LineServer):
-    """Only whole lines go to the rig."""
-
-    def __init__(self, side: RigSide) -> None:
-        super().__init__({})
-        self._side = side
-
-    def _answer(self, line: bytes) -> bytes:
-        return self._side.receive(line + b"\n")
-
-
 def main(directory: Path) -> None:
     side = RigSide(directory)
     with Server() as server:
-        server.add(PtyLine(directory / "rig.tty"), _Lines(side).receive)
+        server.add(PtyLine(directory / "rig.tty"), side.receive)
         signal.signal(signal.SIGTERM, lambda *_: server.stop())
         server.run()
 

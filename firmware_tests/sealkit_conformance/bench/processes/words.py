@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -19,11 +20,10 @@ class NotDone(Exception):
         super().__init__(f"{code} {words}")
 
 
-class LineServer:
-    """Bytes in, bytes out: lines to actions, by their first two words or the first alone."""
+class Lines(ABC):
+    """Bytes in, bytes out: an answer to each whole line."""
 
-    def __init__(self, actions: Mapping[str, Action]) -> None:
-        self._actions = actions
+    def __init__(self) -> None:
         self._rest = b""
 
     def receive(self, data: bytes) -> bytes:
@@ -31,6 +31,18 @@ class LineServer:
         *lines, self._rest = (self._rest + data).split(b"\n")
         self._rest = self._rest[-LINE_MAX:]
         return b"".join(self._answer(line) for line in lines)
+
+    @abstractmethod
+    def _answer(self, line: bytes) -> bytes:
+        """The answer, with its line's end, to a line without it."""
+
+
+class LineServer(Lines):
+    """Lines to actions, by their first two words or the first alone."""
+
+    def __init__(self, actions: Mapping[str, Action]) -> None:
+        super().__init__()
+        self._actions = actions
 
     def _answer(self, line: bytes) -> bytes:
         words = line.decode("ascii", "replace").strip().split(" ")
