@@ -29,7 +29,8 @@ FILE_NAME: Final = "ledger.sqlite3"
 WAIT_S: Final = 20
 """How long a transaction waits for another writer, and a connection for the server."""
 ATTEMPTS: Final = 4
-_PAUSE_S: Final = 0.2
+PAUSE_S: Final = 0.2
+"""Before another attempt; it doubles each time."""
 _WRITING: Final = "sealkit_writing"
 _LOCK: Final = 0x5EA1_C175
 """The advisory lock of a ledger's writers."""
@@ -113,7 +114,7 @@ class Database:
                 failure = failure_of(error)
                 if failure not in (Failure.AGAIN, Failure.LOST) or attempt >= ATTEMPTS:
                     raise database_error(failure, self.name, error) from error
-            time.sleep(_PAUSE_S * 2**attempt)
+            time.sleep(PAUSE_S * 2**attempt)
 
     # The tables.
 
@@ -141,8 +142,8 @@ class Database:
                 "Make a copy, then bring it up to date with `sealkit station migrate`.",
             )
 
-    def migrate(self) -> None:
-        """Brings the tables up to date, all steps or none.
+    def migrate(self, step: str = "head") -> None:
+        """Brings the tables up to date, or to an earlier step; all of the way or nothing.
 
         Errors: `UsageError` DATABASE_NOT_A_LEDGER; those of `write`.
         """
@@ -153,7 +154,7 @@ class Database:
                 config = Config()
                 config.set_main_option("script_location", str(place).replace("%", "%%"))
                 config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                command.upgrade(config, step)
 
         self.write(upgrade)
 
