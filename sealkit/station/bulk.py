@@ -27,7 +27,7 @@ from sealkit.station.workers import in_order, workers
 from sealkit.wire.export import EXPORT_MAX
 from sealkit.wire.numbers import SealNumber
 
-FILES_A_TASK: Final = 16
+FILES_A_TASK: Final = 64
 SEALS_A_TASK: Final = 16
 EVIDENCES_A_BATCH: Final = 1_000
 RECORDS_A_BATCH: Final = 50_000

@@ -119,9 +119,17 @@ class Dossier:
     def biography(self, held: HeldEvidence | None = None) -> Biography:
         """The seal's life up to an evidence, by default the latest whose whole chain is here; as
         far as it is here without a gap."""
-        held = held or next(reversed([e for e in self._by_time if self._is_whole(e)]), self.latest)
-        links, _ = self.control.back_from(held.evidence.control_digest)
-        return biography_of(self.suite, (self.contents[link.digest] for link in links))
+        held = held or next(filter(self._is_whole, reversed(self._by_time)), self.latest)
+        head = held.evidence.control_digest
+        if head not in self._lives:
+            links, _ = self.control.back_from(head)
+            told = (self.contents[link.digest] for link in links)
+            self._lives[head] = biography_of(self.suite, told)
+        return self._lives[head]
+
+    @cached_property
+    def _lives(self) -> dict[bytes, Biography]:
+        return {}
 
     def _is_whole(self, held: HeldEvidence) -> bool:
         return self.control.back_from(held.evidence.control_digest)[1]

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
-_AHEAD = 4
+_AHEAD = 2
 """How many tasks for each core may be done before their results are taken: bounds memory."""
 
 

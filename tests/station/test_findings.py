@@ -230,6 +230,17 @@ def test_a_seal_that_moves_to_another_vehicle(
 
 
 @pytest.mark.requirement("H-5")
+def test_a_vehicle_that_changes_under_the_closed_seal_is_a_move(ledger: Ledger) -> None:
+    log = taxi(1)
+    seal_again(log, vehicle=vehicle(2), calibration=after_repair())
+    take(ledger, log)
+    found = judged(ledger)
+    assert (codes(found), found.plate) == (["SEAL_TWO_VEHICLES"], plate(2))
+    first, second = ledger.dossier(number()).biography().sealings
+    assert first.until == second.since
+
+
+@pytest.mark.requirement("H-5")
 def test_a_new_plate_on_the_same_vehicle_is_no_move(ledger: Ledger) -> None:
     log = taxi(1)
     unseal(log, Reason.OTHER)
