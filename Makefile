@@ -21,7 +21,7 @@ check: $(VENV)/ready-dev
 	$(BIN)/python tools/maintain/generate_registry.py --check
 	$(BIN)/python tools/maintain/vectors.py --check
 
-bench: $(VENV)/ready-run
+bench: $(VENV)/ready-dev
 	$(BIN)/python tools/maintain/bench.py
 
 $(VENV)/ready-run: pyproject.toml constraints.txt

@@ -32,6 +32,15 @@ ATTEMPTS: Final = 4
 PAUSE_S: Final = 0.2
 """Before another attempt; it doubles each time."""
 _WRITING: Final = "sealkit_writing"
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    # Digests come in no order, so an import touches the index everywhere: 64 MB of it in memory,
+    # and not copied into the file at every other batch.
+    "cache_size=-65536",
+    "wal_autocheckpoint=8192",
+)
 _LOCK: Final = 0x5EA1_C175
 """The advisory lock of a ledger's writers."""
 
@@ -216,7 +225,7 @@ def _sqlite_engine(url: URL) -> Engine:
     def set_up(connection: Any, _: object) -> None:
         # The driver begins transactions in its own way and too late: see `begin`.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")
