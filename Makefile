@@ -24,7 +24,7 @@ check: $(VENV)/ready-dev
 	$(BIN)/python tools/maintain/generate_dissectors.py --check
 	$(BIN)/python tools/maintain/vectors.py --check
 
-bench: $(VENV)/ready-run
+bench: $(VENV)/ready-dev
 	$(BIN)/python tools/maintain/bench.py
 
 $(VENV)/ready-run: pyproject.toml constraints.txt

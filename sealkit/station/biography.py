@@ -117,7 +117,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """A time in which a parameter set was sealed, from a SEAL of an open seal on.
+    """A time in which a parameter set was sealed to one vehicle, from a SEAL of an open seal on.
 
     until None: it still is. broken: when it was found tampered with. signers: who sealed it.
     """
@@ -158,6 +158,13 @@ class Biography:
     def facts(self) -> SealedFacts:
         """What is, or was last, sealed."""
         return self.sealings[-1].facts if self.sealings else NOTHING_SEALED
+
+    def facts_at(self, sequence: int, digest: bytes) -> SealedFacts | None:
+        """What was, or was last, sealed at a record; None if it is not in this life."""
+        if all(event.digest != digest for event in self.events):
+            return None
+        until = [sealing for sealing in self.sealings if sealing.sequence <= sequence]
+        return until[-1].facts if until else NOTHING_SEALED
 
     def add(self, record: Record) -> None:
         """Takes the next control record. Errors: `MalformedError`."""
@@ -232,12 +239,8 @@ class Biography:
         match order.kind:
             case OrderKind.ENROL if signers and signers[0] is not None:
                 self.region = signers[0].scope
-            case OrderKind.SEAL | OrderKind.CONFIRM if self._is_sealed:
-                self._change_last(facts=facts_of(self.groups))
-            case OrderKind.SEAL:
-                facts = facts_of(self.groups)
-                self._look_for_move(record, facts)
-                self.sealings.append(Sealing(record.sequence, record.clock, signers, facts))
+            case OrderKind.SEAL | OrderKind.CONFIRM:
+                self._seal(record, facts_of(self.groups), signers)
             case OrderKind.UNSEAL | OrderKind.CLEAR | OrderKind.RETIRE:
                 if isinstance(body, ReasonBody):
                     self._opened_for = body.reason
@@ -245,6 +248,18 @@ class Biography:
                     self._change_last(until=record.clock)
             case _:
                 pass
+
+    def _seal(
+        self, record: Record, facts: SealedFacts, signers: tuple[Credential | None, ...]
+    ) -> None:
+        if self._is_sealed and same_car(self.facts, facts):
+            self._change_last(facts=facts)
+            return
+        self._look_for_move(record, facts)
+        if self._is_sealed:
+            self._change_last(until=record.clock)
+        self.sealings.append(Sealing(record.sequence, record.clock, signers, facts))
+        self._opened_for = None
 
     def _look_for_move(self, record: Record, facts: SealedFacts) -> None:
         before = self.facts

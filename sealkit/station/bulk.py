@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
@@ -27,7 +27,8 @@ from sealkit.station.workers import in_order, workers
 from sealkit.wire.export import EXPORT_MAX
 from sealkit.wire.numbers import SealNumber
 
-FILES_A_TASK: Final = 16
+FILES_A_TASK: Final = 64
+BYTES_A_TASK: Final = 512 * 1024
 SEALS_A_TASK: Final = 16
 EVIDENCES_A_BATCH: Final = 1_000
 RECORDS_A_BATCH: Final = 50_000
@@ -38,8 +39,7 @@ Progress = Callable[[int, int], None]
 """Told how many are done, and of how many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """An export: what it is called, its file or bytes, and how it came."""
 
     name: str
@@ -92,7 +92,7 @@ def import_all(
             progress(done, len(sources))
 
     with workers(_begin_import, trust, ledger.secret) as pool:
-        for results in in_order(pool, _examine, _lists(sources, FILES_A_TASK)):
+        for results in in_order(pool, _examine, _tasks(sources)):
             for result in results:
                 if isinstance(result, Failed):
                     failed.append(result)
@@ -105,6 +105,29 @@ def import_all(
         flush()
     report.failed = tuple(failed)
     return report
+
+
+def _tasks(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    """The sources in lists, of many small ones or a few large."""
+    task: list[Source] = []
+    size = 0
+    for source in sources:
+        task.append(source)
+        size += _size(source)
+        if len(task) >= FILES_A_TASK or size >= BYTES_A_TASK:
+            yield task
+            task, size = [], 0
+    if task:
+        yield task
+
+
+def _size(source: Source) -> int:
+    if isinstance(source.data, bytes):
+        return len(source.data)
+    try:
+        return source.data.stat().st_size
+    except OSError:
+        return 0  # Whoever reads it says what is wrong.
 
 
 def _count(report: ImportReport, receipt: Receipt) -> None:

@@ -62,6 +62,14 @@ class Chain:
         found.reverse()
         return found, head == until
 
+    def part(self, one: bytes, other: bytes) -> bool:
+        """Whether two heads are known to be of two histories: neither leads to the other, and the
+        chains of both are here."""
+        if NO_DIGEST in (one, other) or one == other:
+            return False
+        ways = [{link.digest for link in self.back_from(head)[0]} for head in (one, other)]
+        return all(ways) and one not in ways[1] and other not in ways[0]
+
     def forks(self, heads: Sequence[Head]) -> list[Fork]:
         """Where this chain, with what is claimed to be its head, is two."""
         found: dict[tuple[int, bytes], Fork] = {}

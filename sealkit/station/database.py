@@ -29,8 +29,18 @@ FILE_NAME: Final = "ledger.sqlite3"
 WAIT_S: Final = 20
 """How long a transaction waits for another writer, and a connection for the server."""
 ATTEMPTS: Final = 4
-_PAUSE_S: Final = 0.2
+PAUSE_S: Final = 0.2
+"""Before another attempt; it doubles each time."""
 _WRITING: Final = "sealkit_writing"
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    # Digests come in no order, so an import touches the index everywhere: 64 MB of it in memory,
+    # and not copied into the file at every other batch.
+    "cache_size=-65536",
+    "wal_autocheckpoint=8192",
+)
 _LOCK: Final = 0x5EA1_C175
 """The advisory lock of a ledger's writers."""
 
@@ -113,7 +123,7 @@ class Database:
                 failure = failure_of(error)
                 if failure not in (Failure.AGAIN, Failure.LOST) or attempt >= ATTEMPTS:
                     raise database_error(failure, self.name, error) from error
-            time.sleep(_PAUSE_S * 2**attempt)
+            time.sleep(PAUSE_S * 2**attempt)
 
     # The tables.
 
@@ -141,8 +151,8 @@ class Database:
                 "Make a copy, then bring it up to date with `sealkit station migrate`.",
             )
 
-    def migrate(self) -> None:
-        """Brings the tables up to date, all steps or none.
+    def migrate(self, step: str = "head") -> None:
+        """Brings the tables up to date, or to an earlier step; all of the way or nothing.
 
         Errors: `UsageError` DATABASE_NOT_A_LEDGER; those of `write`.
         """
@@ -153,7 +163,7 @@ class Database:
                 config = Config()
                 config.set_main_option("script_location", str(place).replace("%", "%%"))
                 config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                command.upgrade(config, step)
 
         self.write(upgrade)
 
@@ -215,7 +225,7 @@ def _sqlite_engine(url: URL) -> Engine:
     def set_up(connection: Any, _: object) -> None:
         # The driver begins transactions in its own way and too late: see `begin`.
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

@@ -16,7 +16,7 @@ from sealkit.errors import UsageError
 from sealkit.rules.parameters import parameter_root
 from sealkit.station import schema
 from sealkit.station.biography import Biography, biography_of
-from sealkit.station.comparing import Chain, Fork, Link, all_forks
+from sealkit.station.comparing import Chain, Fork, Link, all_forks, set_back
 from sealkit.station.visits import Place
 from sealkit.wire.evidence import EVIDENCE, Evidence
 from sealkit.wire.numbers import SealNumber
@@ -119,9 +119,17 @@ class Dossier:
     def biography(self, held: HeldEvidence | None = None) -> Biography:
         """The seal's life up to an evidence, by default the latest whose whole chain is here; as
         far as it is here without a gap."""
-        held = held or next(reversed([e for e in self._by_time if self._is_whole(e)]), self.latest)
-        links, _ = self.control.back_from(held.evidence.control_digest)
-        return biography_of(self.suite, (self.contents[link.digest] for link in links))
+        held = held or next(filter(self._is_whole, reversed(self._by_time)), self.latest)
+        head = held.evidence.control_digest
+        if head not in self._lives:
+            links, _ = self.control.back_from(head)
+            told = (self.contents[link.digest] for link in links)
+            self._lives[head] = biography_of(self.suite, told)
+        return self._lives[head]
+
+    @cached_property
+    def _lives(self) -> dict[bytes, Biography]:
+        return {}
 
     def _is_whole(self, held: HeldEvidence) -> bool:
         return self.control.back_from(held.evidence.control_digest)[1]
@@ -138,17 +146,37 @@ class Dossier:
             evidence=held.evidence.raw,
             seal_credential=held.credential,
             checkpoint=checkpoint,
-            groups=() if control is not None else self._signed_groups(held),
+            groups=self.signed_groups(held),
             control=control or (),
             journal=self.whole_journal(held),
             as_of=True,
             found=found,
         )
 
-    def _signed_groups(self, held: HeldEvidence) -> tuple[tuple[int, bytes], ...]:
-        groups = dict(self.groups)
-        fits = parameter_root(self.suite, groups) == held.evidence.parameter_root
-        return tuple(sorted(groups.items())) if fits else ()
+    def signed_groups(self, held: HeldEvidence | None = None) -> tuple[tuple[int, bytes], ...]:
+        """The whole set that an evidence signs, by default the latest: from the log, or as it was
+        shown; empty if it is not at hand."""
+        held = held or self.latest
+        for groups in (self.biography(held).groups, dict(self.groups)):
+            if parameter_root(self.suite, groups) == held.evidence.parameter_root:
+                return tuple(sorted(groups.items()))
+        return ()
+
+    def contradicting(self, held: HeldEvidence | None = None) -> tuple[HeldEvidence, ...]:
+        """The other evidences that cannot stand in one life with this one, by default the latest:
+        beside it in a bundle they prove the copy, or the memory that was set back (SPEC.md B-5)."""
+        held = held or self.latest
+        return tuple(
+            other for other in self.evidences if other is not held and self._part(other, held)
+        )
+
+    def _part(self, one: HeldEvidence, other: HeldEvidence) -> bool:
+        mine, theirs = one.evidence, other.evidence
+        return (
+            bool(set_back([mine, theirs]))
+            or self.control.part(mine.control_digest, theirs.control_digest)
+            or self.journal.part(mine.journal_digest, theirs.journal_digest)
+        )
 
 
 def read_dossier(connection: Connection, suite: Suite, number: SealNumber) -> Dossier:

@@ -94,7 +94,8 @@ class Examined(NamedTuple):
     received: when it came, one of them.
     leaf: its leaf in the tree. left_out: how many records hang on no signed head."""
 
-    number: SealNumber
+    maker: int
+    serial: int
     digest: bytes
     received: int
     leaf: bytes
@@ -105,6 +106,10 @@ class Examined(NamedTuple):
     orders: tuple[OrderRow, ...]
     groups: tuple[tuple[bytes, int, bytes], ...]
     left_out: int
+
+    @property
+    def number(self) -> SealNumber:
+        return SealNumber(self.maker, self.serial)
 
 
 def examine_export(data: bytes, visit: Visit, trust: TrustBundle, secret: bytes) -> Examined:
@@ -128,7 +133,8 @@ def examine(material: Material, visit: Visit, trust: TrustBundle, secret: bytes)
     digest = suite.digest(evidence.raw)
     place = visit.place
     return Examined(
-        number=evidence.number,
+        maker=evidence.maker,
+        serial=evidence.serial,
         digest=digest,
         received=visit.received,
         leaf=make_leaf(

@@ -92,7 +92,8 @@ def vehicle_findings(dossier: Dossier, life: Biography) -> Iterator[Finding]:
     for held in dossier.evidences:
         if held.plate_seen is None or held.evidence.state is not State.SEALED:
             continue
-        sealed = dossier.biography(held).facts.plate
+        head = held.evidence.control_sequence, held.evidence.control_digest
+        sealed = (life.facts_at(*head) or dossier.biography(held).facts).plate
         if sealed and _plain(sealed) != _plain(held.plate_seen):
             yield finding(
                 "SEAL_TWO_VEHICLES",

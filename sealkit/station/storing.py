@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Table, and_, func, select, tuple_
+from sqlalchemy import Connection, Table, func, select, tuple_
 
 from sealkit.crypto.suite import Suite
 from sealkit.station import schema
@@ -148,13 +148,11 @@ class _Writing:
     ) -> None:
         """What the ledger holds already of what comes."""
         self.read_frontier(frontier)
-        table, nodes = schema.evidence, schema.tree_nodes
-        query = select(table.c.digest, table.c.id, table.c.received, nodes.c.hash).join(
-            nodes, and_(nodes.c.level == 0, nodes.c.place == table.c.id)
-        )
+        table = schema.evidence
+        query = select(table.c.digest, table.c.id, table.c.received)
         for some in chunks(examined.digest for examined in batch):
-            for digest, *known in self._all(query.where(table.c.digest.in_(some))):
-                self._known[digest] = known[0], known[1], known[2]
+            for digest, leaf, received in self._all(query.where(table.c.digest.in_(some))):
+                self._known[digest] = leaf, received, self._node(0, leaf)
         self._look_up_seals({examined.number for examined in batch}, seals)
         told = {row.digest for examined in batch for row in examined.credentials}
         self.credentials = told & credentials

@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
-_AHEAD = 4
-"""How many tasks for each core may be done before their results are taken: bounds memory."""
+_AHEAD = 16
+"""How many tasks for each core may be done before their results are taken: enough to go on with
+while a batch is written, and a bound of memory."""
 
 
 @contextmanager

@@ -23,7 +23,9 @@ from station.fleet import (
     visit,
 )
 
-from sealkit.appraisal import Conclusion, from_export
+from sealkit.appraisal import Conclusion, Policy, appraise, from_export
+from sealkit.appraisal.bundle import from_bundle
+from sealkit.station.bundles import make_bundle
 from sealkit.station.database import directory_url
 from sealkit.station.dossier import HeldEvidence
 from sealkit.station.judgements import Judgement
@@ -98,6 +100,38 @@ def test_a_clone_is_found_at_the_next_visit_and_both_branches_are_shown(ledger: 
         clone.journal_head.digest,
     }
     assert all(branch.digest in dossier.contents for branch in fork.branches)
+
+
+@pytest.mark.requirement("B-5")
+@pytest.mark.parametrize("copied", [True, False])
+def test_the_bundle_that_proves_it_is_judged_offline(ledger: Ledger, copied: bool) -> None:
+    """A clone, or a backup put back: with nothing but the trust file."""
+    log = taxi(1)
+    other = cloned(log)
+    log.boot()
+    take(ledger, log)
+    if copied:
+        other.boot()
+    take(ledger, other, NOW + DAY)
+    dossier = ledger.dossier(number())
+    (earlier,) = dossier.contradicting()
+    data = make_bundle(
+        dossier.suite, dossier.material(), earlier=[earlier.evidence.raw], credentials=()
+    )
+    verdict = appraise(from_bundle(data), people().trust, Policy(), NOW)
+    assert verdict.conclusion is Conclusion.BROKEN
+    expected = "HISTORY_FORKED" if copied else "HISTORY_ROLLED_BACK"
+    assert expected in [found.code for found in verdict.findings]
+    assert len(dossier.signed_groups()) == 8
+
+
+@pytest.mark.requirement("H-2")
+def test_evidences_of_one_life_do_not_contradict_each_other(ledger: Ledger) -> None:
+    log = taxi(1)
+    for day in range(3):
+        take(ledger, log, NOW + day * DAY)
+        log.boot()
+    assert ledger.dossier(number()).contradicting() == ()
 
 
 @pytest.mark.requirement("H-2")
@@ -227,6 +261,17 @@ def test_a_seal_that_moves_to_another_vehicle(
     seal_again(log, vehicle=vehicle(2), calibration=verified)
     take(ledger, log)
     assert ("SEAL_TWO_VEHICLES" in codes(judged(ledger))) is silently
+
+
+@pytest.mark.requirement("H-5")
+def test_a_vehicle_that_changes_under_the_closed_seal_is_a_move(ledger: Ledger) -> None:
+    log = taxi(1)
+    seal_again(log, vehicle=vehicle(2), calibration=after_repair())
+    take(ledger, log)
+    found = judged(ledger)
+    assert (codes(found), found.plate) == (["SEAL_TWO_VEHICLES"], plate(2))
+    first, second = ledger.dossier(number()).biography().sealings
+    assert first.until == second.since
 
 
 @pytest.mark.requirement("H-5")

@@ -15,6 +15,7 @@ def play(scene: Scene) -> Outcome:
     life = scene.begin()
     year = scene.year(life)
     del year["second_trust"]
+    year.pop("last_break", None)  # whoever sealed it anew would have put his work right
     moment = draw_moment(scene.plan, scene.dice("repair"), "second_trust")
     year["late_repair"] = Step(moment, orders.repair(scene.people.revoked))
     life.run(year)
