@@ -17,7 +17,7 @@ from sealkit_simulator.storage import FlashPlan
 from sealkit_simulator.vehicle import Vehicle
 
 PASSPHRASE = "simulated"  # noqa: S105  (that of sealkit_simulator.maker)
-_PLAN = FlashPlan(control_sectors=16, journal_sectors=4)
+_PLAN = FlashPlan(control_sectors=128, journal_sectors=4)
 
 
 class HostileSeal:

@@ -32,6 +32,7 @@ from sealkit.wire.registry import TEST_SERIAL_MIN, Command, MeterSeen
 from sealkit_conformance.bench.backend import Backend, CannotDoError, Capability, Maker, MeterFacts
 from sealkit_conformance.bench.keys import load_authority, load_maker, passphrase_of
 from sealkit_conformance.bench.lock import lock_port
+from sealkit_conformance.bench.meter_line import read_meter
 from sealkit_conformance.bench.rig import open_rig
 from sealkit_conformance.recording import Recorder
 from sealkit_conformance.settings import Settings
@@ -62,6 +63,7 @@ class HardwareBackend(Backend):
         self.recorder = recorder
         self.suite = get_suite(settings.suite)
         self.name = spec
+        self._meter = settings.meter
         self._ahead_ms = 0
         self._powered = True
         passphrase = passphrase_of(directory)
@@ -97,9 +99,10 @@ class HardwareBackend(Backend):
         return self._number
 
     def meter(self) -> MeterFacts:
-        """As the seal last saw it: on a bench the meter's own line may be out of reach."""
-        raw = Exchange(self._transport).ask(Command.READ_OBSERVATION)
-        seen = OBSERVATION.parse(raw)
+        """By the meter's terminal line; without one, as the seal last saw it."""
+        if self._meter is not None:
+            return read_meter(self._meter)
+        seen = OBSERVATION.parse(Exchange(self._transport).ask(Command.READ_OBSERVATION))
         if seen.seen is MeterSeen.NEVER:
             raise CannotDoError(Capability.METER)
         return MeterFacts(seen.device, seen.hardware_version, seen.software, seen.plate, seen.fare)
