@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sealkit.wire.registry import OrderKind
 from sealkit_conformance.bench.backend import Capability
 
 
@@ -26,3 +27,12 @@ def of(case: Any, *ids: str) -> Any:
 
 destructive = pytest.mark.destructive
 """The case uses up a device for good: it leaves FACTORY, is retired, or is filled."""
+
+
+def every_order() -> list[Any]:
+    """All kinds of orders as parameters; those after which a device is used up are marked so."""
+    ending = (OrderKind.ENROL, OrderKind.RETIRE)
+    return [
+        pytest.param(kind, id=kind.name.lower(), marks=[destructive] if kind in ending else [])
+        for kind in OrderKind
+    ]

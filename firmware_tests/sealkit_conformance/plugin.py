@@ -79,9 +79,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A seal goes through its states once: cases stand in the order of its life."""
 
     def place(item: pytest.Item) -> int:
+        if not is_case(item):
+            return len(_STATES) // 2
+        if item.get_closest_marker("destructive") is not None:
+            return len(_STATES)
         names = getattr(item, "fixturenames", ())
         used = [at for at, name in enumerate(_STATES) if name in names]
-        return used[0] if used and is_case(item) else len(_STATES) // 2
+        return used[0] if used else len(_STATES) // 2
 
     items.sort(key=place)
 
@@ -158,8 +162,23 @@ class _Reporter:
         self._collector: Collector | None = None
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        for item in filter(is_case, session.items):
+        cases = [item for item in session.items if is_case(item)]
+        for item in cases:
             self._collecting().await_case(item.nodeid, clauses_of(item))
+        option = self._config.option
+        ending = sum(item.get_closest_marker("destructive") is not None for item in cases)
+        if cases and option.seal is not None and not option.collectonly:
+            self._warn(option.seal, option.seal_number, len(cases), ending)
+
+    def _warn(self, spec: str, number: str, cases: int, ending: int) -> None:
+        """Before anything is done to a seal that is real."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.write_sep("=", f"testing seal {number} on {spec}", yellow=True, bold=True)
+            reporter.write_line(
+                f"{cases} cases will give it orders, break it and fill it; {ending} of them use up"
+                " a device for good: FACTORY and RETIRED cannot be undone."
+            )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         told = getattr(report, _TOLD, None)

@@ -49,7 +49,7 @@ class Run:
     def begin_case(self, name: str) -> None:
         self.recorder.begin_case(name)
         self.line.forget()
-        self.line.heard = False
+        self.line.asked = self.line.heard = False
 
     def greet(self) -> None:
         """Asks the seal who it is, for the report."""
@@ -59,7 +59,10 @@ class Run:
 
     def end_case(self) -> None:
         """Puts the bench back; after some cases in which nothing came, the run is to stop."""
-        self._silent_cases = 0 if self.line.heard else self._silent_cases + 1
+        if self.line.heard:
+            self._silent_cases = 0
+        elif self.line.asked:
+            self._silent_cases += 1
         if self._silent_cases >= SILENT_CASES_MAX:
             self.stop(
                 TimedOutError(

@@ -11,7 +11,7 @@ from random import Random
 import pytest
 from support import needs
 from support.bench import Bench
-from support.dissected import Dissected, Shown, dissect
+from support.dissected import Shown, dissect
 from support.lines import DirectLine
 from support.vectors import ROOT, SUITES, load
 from support.wire_fields import answer_fields, request_fields
@@ -25,9 +25,6 @@ from sealkit.wire.registry import Chain, Command, CredentialChoice
 from sealkit_conformance.pcapng import CapturedPacket, Direction, LinkType
 
 AT_US = 1_775_001_600_000_000
-# What the dissector shows beside the fields: from the frame, and of the exchange.
-BESIDE = ("sealkit.crc", "sealkit.answer_to")
-
 needs_tshark = needs.program("tshark", package="tshark")
 
 
@@ -96,16 +93,6 @@ def life(bench: Bench) -> list[CapturedPacket]:
     return recording.packets
 
 
-def fields_only(told: Dissected) -> list[Shown]:
-    """Without what stands beside the fields, and without the bits that a number is split into."""
-    names = {name for name, _ in told.fields}
-    return [
-        (name, value)
-        for name, value in told.fields
-        if (name not in BESIDE and name.rpartition(".")[0] not in names) or name.endswith(".item")
-    ]
-
-
 def ours(packets: list[CapturedPacket]) -> list[list[Shown]]:
     """The fields that our parser reads in each packet of an exchange."""
     told, asked = [], b""
@@ -136,7 +123,7 @@ def test_a_seals_life_is_shown_as_our_parser_reads_it(suite: str, tmp_path: Path
     assert len(told) > 100
     kinds = set()
     for packet, expected in zip(told, ours(packets), strict=True):
-        assert expected is None or fields_only(packet) == expected
+        assert expected is None or packet.seal_fields() == expected
         assert expected is None or packet.experts == []
         kinds |= {name.split(".")[1] for name, _ in packet.fields}
     assert kinds > {
@@ -159,7 +146,7 @@ def test_the_messages_of_the_vectors_are_shown_as_our_parser_reads_them(
         for packet in packets_of(directions[case["direction"]], [bytes.fromhex(case["payload"])])
     ]
     for packet, expected in zip(dissect(packets, tmp_path), ours(packets), strict=True):
-        assert fields_only(packet) == expected
+        assert packet.seal_fields() == expected
         assert not [expert for expert in packet.experts if expert[0] != "note"]
 
 

@@ -16,7 +16,8 @@ Shown = tuple[str, str]
 
 _MARKS = {"sealkit.malformed", "sealkit.bad_frame", "sealkit.unknown", "jt905.malformed",
           "jt905.bad_frame"}  # fmt: skip
-_SEVERITIES = {"8388608": "error", "6291456": "warning", "4194304": "note"}
+_BESIDE = {"sealkit.crc", "sealkit.answer_to"}
+_SEVERITIES = {"8388608": "error", "6291456": "warning", "4194304": "note", "1048576": "comment"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,21 @@ class Dissected:
 
     fields: list[Shown]
     experts: list[tuple[str, str]]
+
+    @property
+    def warnings(self) -> list[str]:
+        return [text for severity, text in self.experts if severity == "warning"]
+
+    def seal_fields(self) -> list[Shown]:
+        """Without what the dissector shows beside the fields of the layouts: the frame's check,
+        the packet that is answered, and the bits that a number is split into."""
+        names = {name for name, _ in self.fields}
+        return [
+            (name, value)
+            for name, value in self.fields
+            if name not in _BESIDE
+            and (name.rpartition(".")[0] not in names or name.endswith(".item"))
+        ]
 
 
 def tshark(*arguments: str | Path) -> str:
@@ -60,7 +76,8 @@ def _packet(packet: ElementTree.Element) -> Dissected:
         if name == "_ws.expert":
             told = {inner.get("name"): inner.get("show") or "" for inner in field}
             severity = _SEVERITIES[told["_ws.expert.severity"]]
-            experts.append((severity, told["_ws.expert.message"]))
+            if severity != "comment":
+                experts.append((severity, told["_ws.expert.message"]))
         elif name.startswith(("sealkit.", "jt905.")) and name not in _MARKS:
             fields.append((name, field.get("show") or ""))
     return Dissected(fields, experts)

@@ -65,7 +65,8 @@ def run(
     sign: Path | None,
     as_json: bool,
 ) -> int:
-    """Run the cases; exit with 0 if none failed, 8 if some did, 9 if the run was cut short."""
+    """Run the cases; exit with 0 if none failed, 8 if some did, 9 if it was cut short or all were
+    skipped."""
     _need_pytest()
     from sealkit_conformance.runner import run_cases
     from sealkit_conformance.settings import Settings
@@ -214,7 +215,8 @@ def _status(report: Report) -> int:
     if report.counts["failed"]:
         return ExitStatus.SOME_FAILED
     if report.stopped is None:
-        return ExitStatus.DONE
+        # Where every case was skipped, nothing is known: that is not the same as passed.
+        return ExitStatus.DONE if report.counts["passed"] else ExitStatus.UNDETERMINED
     # Without an answer to the first question there is nothing to be undetermined about.
     return report.stopped.exit_status if report.device is None else ExitStatus.UNDETERMINED
 

@@ -14,7 +14,7 @@ from sealkit.wire.registry import ORDERS, Chain, OrderKind, Role, State, Status
 from sealkit.wire.tags import TAG_BYTES
 from sealkit_conformance import expect
 from sealkit_conformance.bench.backend import Backend, Capability
-from sealkit_conformance.marks import clause
+from sealkit_conformance.marks import clause, every_order
 from sealkit_conformance.subject.history import check_history
 from sealkit_conformance.subject.people import People, Person
 from sealkit_conformance.subject.seal import SealUnderTest
@@ -70,7 +70,7 @@ def _second(people: People, role: Role) -> Person:
 
 
 @clause("O-5", "O-2", "O-6", "O-11", "O-16", "R40")
-@pytest.mark.parametrize("kind", list(OrderKind), ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize("kind", every_order())
 @pytest.mark.parametrize("state", list(State), ids=lambda state: state.name.lower())
 @pytest.mark.seconds(120)
 def test_the_order_in_this_state_by_every_role(
@@ -125,7 +125,7 @@ def check_applied(
 
 
 @clause("O-6")
-@pytest.mark.parametrize("kind", list(OrderKind), ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize("kind", every_order())
 @pytest.mark.needs(Capability.CLOCK)
 def test_with_a_lost_clock_only_some_orders_are_taken(
     seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind

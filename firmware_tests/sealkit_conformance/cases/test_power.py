@@ -11,7 +11,7 @@ from sealkit.wire.messages import ORDER_REQUEST, Request
 from sealkit.wire.registry import ORDERS, Chain, Command, OrderKind, State, Status
 from sealkit_conformance import expect
 from sealkit_conformance.bench.backend import Backend, Capability
-from sealkit_conformance.marks import clause, needs
+from sealkit_conformance.marks import clause, every_order, needs
 from sealkit_conformance.subject.history import check_history
 from sealkit_conformance.subject.seal import SealUnderTest
 from sealkit_conformance.subject.stages import Stages
@@ -22,7 +22,7 @@ pytestmark = needs(Capability.POWER)
 
 @clause("O-16", "R-6", "R-7", "J-4", "R-5", "O-3", "R23")
 @needs(Capability.POWER_IN_ORDER)
-@pytest.mark.parametrize("kind", list(OrderKind), ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize("kind", every_order())
 @pytest.mark.seconds(240)
 def test_power_that_goes_in_an_order(
     seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind

@@ -25,7 +25,7 @@ from sealkit.wire.registry import (
 from sealkit.wire.tags import TAG_BYTES
 from sealkit_conformance import expect
 from sealkit_conformance.bench.backend import Backend, Capability
-from sealkit_conformance.marks import clause, needs
+from sealkit_conformance.marks import clause, every_order, needs
 from sealkit_conformance.subject.people import DAY
 from sealkit_conformance.subject.seal import SealUnderTest
 from sealkit_conformance.subject.stages import Stages
@@ -210,7 +210,7 @@ def test_an_order_for_another_seal(sealed: SealUnderTest, field: str) -> None:
 
 
 @clause("O-7", "R18")
-@pytest.mark.parametrize("kind", list(OrderKind), ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize("kind", every_order())
 def test_an_order_for_another_head_is_stale(
     seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind
 ) -> None:

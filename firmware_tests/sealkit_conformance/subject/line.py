@@ -24,8 +24,8 @@ class SealLine:
         self.backend = backend
         self.recorder = recorder
         self.byte_s = BYTE_S
-        self.heard = False
-        """Whether anything came since this was last set to False."""
+        self.asked = self.heard = False
+        """Whether anything was sent, and anything came, since these were last set to False."""
         self._decoder = FrameDecoder()
         self._rest = b""
         self._received: list[bytes] = []
@@ -33,6 +33,7 @@ class SealLine:
     def send_raw(self, data: bytes) -> None:
         """Any bytes, frames or not."""
         if data:
+            self.asked = True
             self.recorder.add(RecordedLine.SEAL, data, to_device=True)
             self.backend.send(data)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -29,14 +30,17 @@ _FARE_BYTES: Final = 127
 
 @dataclass(frozen=True, slots=True)
 class ParameterSets:
-    """What can be sealed while `meter` is on the line. now: seconds since 1970."""
+    """What can be sealed while a meter is on the line; it is asked for when a set is made.
 
-    meter: MeterFacts
+    now: seconds since 1970.
+    """
+
+    meter: Callable[[], MeterFacts]
     now: int
 
     def contents(self) -> dict[Group, GroupContent]:
         """A whole set, group by group."""
-        meter = self.meter
+        meter = self.meter()
         return {
             Group.DISTANCE: DistanceGroup(1000, KSource.READ),
             Group.TYRE: TyreGroup("195/65R15", 1_986_000),

@@ -6,6 +6,7 @@ was enrolled by an earlier run still knows.
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -70,7 +71,8 @@ class People:
             "technician": self.issue(registry, Role.TECHNICIAN, serial=40),
             "authority": self.authority,
         }
-        self._serial = 1_000
+        # A seal on a bench may have been told of those of an earlier run that they are revoked.
+        self._serial = secrets.randbelow(1 << 31)
 
     def __getitem__(self, name: str) -> Person:
         return self._people[name]

@@ -299,7 +299,7 @@ class SealUnderTest:
 
     def orders(self, *, challenge: bool = False) -> Orders:
         """Orders against the seal's head as it is now."""
-        sets = ParameterSets(self.backend.meter(), self.backend.now())
+        sets = ParameterSets(self.backend.meter, self.backend.now())
         return Orders(self.people, self.standing(challenge=challenge), sets)
 
     def good(self, kind: OrderKind, **changes: Any) -> OrderRequest:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sealkit.wire.registry import Command, OrderKind, State
+from sealkit.wire.orders import RestoreClockBody
+from sealkit.wire.registry import ClockQuality, Command, OrderKind, State
 from sealkit_conformance import expect
 from sealkit_conformance.bench.backend import Backend, Capability
 from sealkit_conformance.subject.seal import SealUnderTest
@@ -21,6 +22,8 @@ _WAYS: Final[dict[State, dict[State, OrderKind]]] = {
 }
 """The order that leads to a state from another."""
 _STEPS_MAX: Final = 4
+ORDERS_FOR_A_CASE: Final = 10
+"""With room for fewer a seal is as good as full: its control log is never emptied (J-1)."""
 
 
 class Stages:
@@ -67,10 +70,16 @@ class Stages:
     def _from_anywhere(self, seal: SealUnderTest, state: State) -> None:
         """From the state that the only seal is in."""
         for _ in range(_STEPS_MAX):
-            now = seal.state()
-            if now is state:
+            status = seal.status()
+            now = status.state
+            if now is State.FACTORY:
+                self._provision(seal)
+            elif now is not State.RETIRED and status.clock_quality is ClockQuality.LOST:
+                seal.give(OrderKind.RESTORE_CLOCK, body=RestoreClockBody(self._backend.now()))
+            if now is state and (now is State.RETIRED or status.control_free >= ORDERS_FOR_A_CASE):
                 return
-            if state is State.FACTORY or now is State.RETIRED:
+            worn = status.control_free < ORDERS_FOR_A_CASE and state is not State.RETIRED
+            if state is State.FACTORY or now is State.RETIRED or worn:
                 self._backend.fresh_device()
                 seal.forget_identity()
                 self._provision(seal)

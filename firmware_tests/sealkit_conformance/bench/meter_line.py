@@ -1,0 +1,26 @@
+"""What a meter holds, asked on its terminal's line, where the seal has no part in the answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sealkit.meter.client import MeterClient
+from sealkit.transport import open_transport
+from sealkit_conformance.bench.backend import MeterFacts
+
+_CHINA: Final = timedelta(hours=8)  # meters and terminals speak local time
+
+
+def read_meter(spec: str) -> MeterFacts:
+    """Asks it for status and fare. Raises what `MeterClient` and transports raise."""
+    with open_transport(spec, line="meter") as transport:
+        client = MeterClient(transport)
+        status = client.status((datetime.now(UTC) + _CHINA).replace(tzinfo=None))
+        return MeterFacts(
+            bytes.fromhex(status.device_number),
+            status.hardware_version,
+            bytes((status.software_main, status.software_minor)),
+            status.plate,
+            client.fare_parameters().raw,
+        )
