@@ -872,10 +872,6 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     ),
     "LEDGER_WITHOUT_TRUST": ("账本尚无信任，不能接受任何材料", "请用 --trust 给出一次信任文件。"),
     "JOURNAL_INCOMPLETE": ("账本中该封印的流水日志不完整", "请先导入含流水日志的导出文件。"),
-    "STATION_NOT_INSTALLED": (
-        "账本所需的软件包未安装",
-        "请安装：`pip install 'sealkit[station]'`。",
-    ),
     "NO_SUCH_DIRECTORY": ("没有该目录", "请检查名称。"),
     "MANIFEST_MALFORMED": (
         "visits.jsonl 无法使用",

@@ -55,12 +55,6 @@ def station() -> None:
     The ledger is an SQLite file in --dir DIR, or a PostgreSQL database: --database URL, or the
     environment's SEALKIT_DATABASE, where a password may stand too.
     """
-    if any(find_spec(name) is None for name in ("sqlalchemy", "alembic", "psycopg")):
-        raise UsageError(
-            "STATION_NOT_INSTALLED",
-            "What a ledger needs is not installed.",
-            "Install it: `pip install 'sealkit[station]'`.",
-        )
 
 
 trust_option = click.option(
