@@ -198,6 +198,12 @@ class Ledger:
         )
         return self.database.read(lambda connection: connection.execute(query).scalar())
 
+    def credentials_of_stations(self) -> list[bytes]:
+        """Those that stand in orders of its seals."""
+        table = schema.credentials
+        query = select(table.c.content).where(table.c.role == int(Role.STATION))
+        return self.database.read(lambda c: [row.content for row in c.execute(query)])
+
     # Judging.
 
     def bench(self, policy: LedgerPolicy | None = None) -> Bench:
@@ -341,10 +347,10 @@ class Ledger:
         )
         self.database.write(lambda connection: connection.execute(statement) and None)
 
-    def tree_heads(self) -> list[TreeHead]:
+    def tree_heads(self, limit: int | None = None) -> list[TreeHead]:
         """The signed tree heads that were given out, the last first."""
         table = schema.tree_heads
-        query = select(table.c.content).order_by(table.c.id.desc())
+        query = select(table.c.content).order_by(table.c.id.desc()).limit(limit)
         rows = self.database.read(lambda connection: connection.execute(query).all())
         return [TREE_HEAD.parse(content) for (content,) in rows]
 

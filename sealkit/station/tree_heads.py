@@ -18,7 +18,7 @@ def sign_tree_head(
 
     Errors: `UsageError` ISSUER_KEY_DIFFERS, ISSUING_NOT_ALLOWED, VALUE_OUT_OF_RANGE.
     """
-    _judge_signer(signer, station)
+    judge_signer(signer, station)
     suite = signer.suite
     if size == 0 and root != empty_root(suite.digest):
         raise ValueError("an empty tree has another root")
@@ -43,7 +43,7 @@ def sign_attestation(
     Times in seconds since 1970. Errors: `UsageError` ATTESTATION_NOT_SEALED, as for
     `sign_tree_head`.
     """
-    _judge_signer(signer, station)
+    judge_signer(signer, station)
     if evidence.state is not State.SEALED:
         raise UsageError(
             "ATTESTATION_NOT_SEALED",
@@ -70,7 +70,9 @@ def sign_attestation(
     return ATTESTATION.parse(unsigned + signer.sign(unsigned))
 
 
-def _judge_signer(signer: Signer, station: Credential) -> None:
+def judge_signer(signer: Signer, station: Credential) -> None:
+    """That a station signs, with its own key. Errors: `UsageError` ISSUER_KEY_DIFFERS,
+    ISSUING_NOT_ALLOWED."""
     if signer.public_key != station.public_key:
         raise UsageError(
             "ISSUER_KEY_DIFFERS",

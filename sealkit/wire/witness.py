@@ -9,7 +9,13 @@ from sealkit.errors import MalformedError
 from sealkit.wire.base45 import decode_base45, encode_base45
 from sealkit.wire.codec import Codec
 from sealkit.wire.numbers import SealNumber
-from sealkit.wire.registry import ATTESTATION_MAX, RecordedConclusion, SuiteNumber, TagType
+from sealkit.wire.registry import (
+    ATTESTATION_MAX,
+    CREDENTIAL_MAX,
+    RecordedConclusion,
+    SuiteNumber,
+    TagType,
+)
 from sealkit.wire.signed import Signed
 
 NO_PLACE: Final = bytes(32)
@@ -19,7 +25,12 @@ NO_VERDICT: Final = bytes(32)
 """In place of a digest: the evidence had not been judged when it was taken."""
 
 ATTESTATION_PREFIX: Final = "SEALKIT1:"
-_ATTESTATION_TEXT_MAX: Final = len(ATTESTATION_PREFIX) + (ATTESTATION_MAX + 1) // 2 * 3
+_ATTESTATION_TEXT_MAX: Final = (
+    len(ATTESTATION_PREFIX) + (ATTESTATION_MAX + CREDENTIAL_MAX + 1) // 2 * 3
+)
+_PLATE_AT: Final = 18
+"""Of its length byte, before which all fields are fixed, and after the plate again."""
+_SIZE_WITHOUT_PLATE: Final = 187
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +119,14 @@ TREE_HEAD = Codec(TreeHead, "tree_head", tag=TagType.TREE_HEAD)
 ATTESTATION = Codec(Attestation, "attestation", tag=TagType.ATTESTATION)
 
 
-def attestation_text(raw: bytes) -> str:
-    """An attestation as the text of a QR code (G-7)."""
-    return ATTESTATION_PREFIX + encode_base45(raw)
+def attestation_text(raw: bytes, credential: bytes = b"") -> str:
+    """An attestation as the text of a QR code, with the station's credential behind it (G-7)."""
+    return ATTESTATION_PREFIX + encode_base45(raw + credential)
 
 
-def attestation_bytes(text: str) -> bytes:
-    """The bytes of an attestation out of the text of a QR code (G-7); spaces around it are left.
+def attestation_parts(text: str) -> tuple[bytes, bytes]:
+    """The bytes of an attestation out of the text of a QR code (G-7), and those of the station's
+    credential, empty if it does not follow; spaces around the text are left.
 
     Errors: `MalformedError` MALFORMED.
     """
@@ -125,4 +137,6 @@ def attestation_bytes(text: str) -> bytes:
             "This text is no attestation.",
             f"Scan the code of a certificate: its text begins with {ATTESTATION_PREFIX}",
         )
-    return decode_base45(stripped.removeprefix(ATTESTATION_PREFIX))
+    data = decode_base45(stripped.removeprefix(ATTESTATION_PREFIX))
+    size = _SIZE_WITHOUT_PLATE + data[_PLATE_AT] if len(data) > _PLATE_AT else len(data)
+    return data[:size], data[size:]

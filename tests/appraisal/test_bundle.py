@@ -46,7 +46,7 @@ from sealkit.wire.registry import (
     Role,
     State,
 )
-from sealkit.wire.witness import ATTESTATION, attestation_bytes, attestation_text
+from sealkit.wire.witness import ATTESTATION, attestation_parts, attestation_text
 
 SUITES = st.sampled_from(["p256", "sm2"])
 SHOWN = frozenset({Group.DISTANCE, Group.TARIFF})
@@ -438,7 +438,7 @@ def test_an_attestation_fits_a_code_and_says_what_was_verified(world: World) -> 
     assert len(attestation.raw) <= ATTESTATION_MAX
     text = attestation_text(attestation.raw)
     assert set(text) <= set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")
-    assert attestation_bytes(f" {text}\n") == attestation.raw
+    assert attestation_parts(f" {text}\n") == (attestation.raw, b"")
     own = (world.station.credential.raw,)
     judged_one, found = judge_attestation(
         world.trust, attestation.raw, own, NOW + 9, attestation.plate
@@ -475,9 +475,9 @@ def _attested() -> bytes:
 def test_any_text_is_an_attestation_or_malformed(text: str) -> None:
     for candidate in (text, "SEALKIT1:" + text, "SEALKIT1:" + text.upper()):
         with suppress(MalformedError):
-            assert attestation_text(attestation_bytes(candidate)) == candidate.strip()
+            assert attestation_text(*attestation_parts(candidate)) == candidate.strip()
     with pytest.raises(MalformedError):
-        attestation_bytes("SEALKIT1:" + "0" * 10_000)
+        attestation_parts("SEALKIT1:" + "0" * 10_000)
 
 
 # The simulated seal.

@@ -23,7 +23,7 @@ from sealkit.wire.witness import (
     ATTESTATION,
     LEDGER_LEAF,
     TREE_HEAD,
-    attestation_bytes,
+    attestation_parts,
     attestation_text,
 )
 
@@ -141,7 +141,7 @@ def test_good_attestations(suite_name: str, case: dict[str, Any]) -> None:
     assert told(attestation) == case["fields"]
     assert ATTESTATION.build(attestation) == raw
     assert attestation_text(raw) == case["text"]
-    assert attestation_bytes(case["text"]) == raw
+    assert attestation_parts(case["text"]) == (raw, b"")
 
 
 @pytest.mark.requirement("G-6")
