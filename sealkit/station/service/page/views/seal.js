@@ -1,0 +1,155 @@
+// One seal: what it is, the verdict on it, and its history.
+
+import { el } from "../dom.js";
+import { day, moment } from "../format.js";
+import { icon } from "../icons.js";
+import { language, say, sayValue } from "../language.js";
+import { errorPanel, facts, findingItem, plateChip, verdictName } from "../parts.js";
+import { may, theService } from "../session.js";
+import { listAddress } from "./seals.js";
+import { timeline, toRecord } from "./timeline.js";
+
+const path = (number, what) => `seals/${encodeURIComponent(number)}/${what}`;
+
+function heading({ number, plate }) {
+  return el(
+    "header",
+    { class: "seal-head" },
+    el("h1", { tabindex: "-1" }, plateChip(plate), " ", el("span", {}, say("sealTitle", { number }))),
+  );
+}
+
+function banner({ conclusion, judged }) {
+  const name = verdictName(conclusion);
+  return el(
+    "section",
+    { class: `banner ${name}`, "aria-label": say("verdict") },
+    icon(name, 52),
+    el(
+      "div",
+      {},
+      el("p", { class: "word" }, sayValue("verdict", name)),
+      el("p", {}, sayValue("about", name)),
+      judged && el("p", { class: "faint" }, say("judged"), " ", moment(judged)),
+    ),
+  );
+}
+
+function told(summary) {
+  const late = summary.valid_until && summary.valid_until < Date.now() / 1000;
+  return el(
+    "section",
+    { class: "panel", "aria-label": say("facts") },
+    facts([
+      [say("number"), summary.number],
+      [say("plate"), summary.plate ?? say("none")],
+      [say("meter"), summary.meter ? el("span", { class: "code" }, summary.meter) : say("none")],
+      [say("state"), summary.state ? sayValue("state", summary.state) : say("none")],
+      [
+        say("validUntil"),
+        [day(summary.valid_until), late && el("span", { class: "late" }, " ", icon("warning", 16), " ", say("overdue"))],
+      ],
+      [say("evidenceTime"), moment(summary.evidence_time)],
+    ]),
+  );
+}
+
+function found(summary) {
+  if (summary.conclusion === null) return null;
+  const more = (finding) =>
+    el(
+      "p",
+      { class: "faint more" },
+      el("span", {}, sayValue("layer", finding.layer)),
+      el("a", { class: "code", href: listAddress({ code: finding.code }), title: say("othersWith") }, finding.code),
+      finding.record !== null && toRecord(finding.record),
+    );
+  return el(
+    "section",
+    {},
+    el("h2", {}, say("findingsTitle")),
+    summary.findings.length === 0
+      ? el("p", { class: "empty" }, say("findingsNone"))
+      : el("ul", { class: "plain" }, summary.findings.map((finding) => findingItem(finding, more(finding)))),
+  );
+}
+
+// Hands a file to the browser's downloads.
+function save({ blob, name }) {
+  const address = URL.createObjectURL(blob);
+  const link = el("a", { href: address, download: name });
+  link.click();
+  // Not at once: the browser reads it after this.
+  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+}
+
+function actions(summary, again) {
+  const { number } = summary;
+  const said = el("div", { class: "said", role: "status" });
+
+  // A button that does its work once at a time and says how it went.
+  function action(word, about, work) {
+    const button = el("button", { type: "button", title: about, click: run }, word);
+    async function run() {
+      button.disabled = true;
+      button.setAttribute("aria-busy", "true");
+      try {
+        said.replaceChildren(await work());
+      } catch (problem) {
+        said.replaceChildren(errorPanel(problem));
+      } finally {
+        button.disabled = false;
+        button.removeAttribute("aria-busy");
+      }
+    }
+    return button;
+  }
+
+  async function load(what, query, name) {
+    const file = await theService().file(path(number, what), query);
+    const chosen = file.name || name;
+    save({ blob: file.blob, name: chosen });
+    return say("loaded", { name: chosen });
+  }
+
+  async function judge() {
+    await theService().post(path(number, "verdicts"));
+    await again();
+    return "";
+  }
+
+  const buttons = [];
+  if (may("read")) {
+    buttons.push(action(say("loadBundle"), say("loadBundleAbout"), () => load("bundle", {}, `${number}.sealbundle`)));
+    if (summary.conclusion === "intact") {
+      buttons.push(
+        action(say("loadCertificate"), say("loadCertificateAbout"), () => load("certificate", { language: language() }, `${number}.pdf`)),
+      );
+    }
+  }
+  if (may("judge")) buttons.push(action(say("judgeNow"), say("judgeNowAbout"), judge));
+  return el(
+    "section",
+    { class: "actions", "aria-label": say("actions") },
+    el("div", { class: "buttons" }, buttons),
+    summary.conclusion !== null && summary.conclusion !== "intact" && el("p", { class: "faint" }, say("noCertificate")),
+    said,
+  );
+}
+
+function show({ summary, events }, { refresh }) {
+  return [
+    heading(summary),
+    el("div", { class: "columns" }, banner(summary), told(summary)),
+    actions(summary, refresh),
+    found(summary),
+    timeline(events),
+  ];
+}
+
+export const seal = {
+  scope: "read",
+  title: ({ rest }) => say("sealTitle", { number: rest }),
+  load: ({ rest }) => theService().get(path(rest, "history")),
+  show,
+};

@@ -1,0 +1,161 @@
+// A seal's history as a line of time: who did what, and what was sealed before and after.
+
+import { el } from "../dom.js";
+import { count, moment, year } from "../format.js";
+import { icon } from "../icons.js";
+import { pick, say, sayValue } from "../language.js";
+import { badge, findingItem, verdictName } from "../parts.js";
+
+const ONLY = {
+  all: () => true,
+  chain: ({ kind }) => kind === "order" || kind === "tamper" || kind === "record",
+  ledger: ({ kind }) => kind === "evidence" || kind === "verdict" || kind === "acknowledgement",
+};
+
+// What the reader chose, kept while the page is open.
+const chosen = { only: "all", newestFirst: true };
+
+const idOf = (sequence) => `record-${sequence}`;
+
+// A link to a record's place on the line, which is shown whatever is chosen.
+export function toRecord(sequence) {
+  return el("button", { type: "button", class: "link", click: () => reveal(sequence) }, say("toRecord", { n: sequence }));
+}
+
+function reveal(sequence) {
+  const all = document.querySelector("input[name=only][value=all]");
+  if (document.getElementById(idOf(sequence)) === null && all !== null) all.click();
+  const place = document.getElementById(idOf(sequence));
+  if (place === null) return;
+  place.scrollIntoView({ block: "center" });
+  place.focus();
+}
+
+function signers(event) {
+  const people = event.signers.map((signer) =>
+    el(
+      "span",
+      { class: "person", title: say("keyOf", { key: signer.key }) },
+      el("strong", {}, signer.name),
+      " ",
+      el("span", { class: "faint" }, sayValue("role", signer.role)),
+    ),
+  );
+  if (people.length > 0) return el("p", { class: "who" }, el("span", { class: "faint" }, say("by")), people);
+  if (!event.submitter) return null;
+  return el("p", { class: "who" }, el("span", { class: "faint" }, say("submittedBy")), el("strong", {}, event.submitter));
+}
+
+function changes({ changes: changed }) {
+  if (changed.length === 0) return null;
+  const first = changed.every(({ before }) => before === null);
+  const value = (it) => (it === null ? el("span", { class: "faint" }, say("none")) : String(it));
+  return el(
+    "details",
+    { open: !first },
+    el("summary", {}, say(first ? "changesFirst" : "changesSome", { n: count(changed.length) })),
+    el(
+      "table",
+      { class: "changes" },
+      el("thead", {}, el("tr", {}, ["parameter", "before", "after"].map((word) => el("th", { scope: "col" }, say(word))))),
+      el(
+        "tbody",
+        {},
+        changed.map((change) =>
+          el(
+            "tr",
+            {},
+            el("th", { scope: "row" }, pick(change.name)),
+            el("td", { class: "before", "data-label": say("before") }, value(change.before)),
+            el("td", { class: "after", "data-label": say("after") }, value(change.after)),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+function item(event) {
+  const name = event.kind === "verdict" ? verdictName(event.conclusion) : event.kind;
+  const numbers = [
+    event.sequence !== null && say("recordNumber", { n: event.sequence }),
+    event.leaf !== null && say("leafNumber", { n: event.leaf }),
+    event.state && say("stateAfter", { state: sayValue("state", event.state) }),
+  ].filter(Boolean);
+  return el(
+    "li",
+    { class: `event ${event.kind} ${name}`, id: event.sequence === null ? null : idOf(event.sequence), tabindex: "-1" },
+    el("span", { class: "mark" }, icon(name, 26)),
+    el(
+      "div",
+      { class: "body" },
+      el(
+        "p",
+        { class: "when" },
+        moment(event.time),
+        event.time_uncertain && el("span", { class: "tag", title: say("uncertainAbout") }, say("uncertain")),
+        el("span", { class: "faint" }, numbers.join(" · ")),
+      ),
+      el("p", { class: "what" }, el("span", { class: "unseen" }, sayValue("kind", event.kind), ": "), pick(event.what), event.kind === "verdict" && badge(event.conclusion)),
+      signers(event),
+      event.reason && el("p", {}, el("span", { class: "faint" }, say("reason"), ": "), pick(event.reason)),
+      changes(event),
+      event.findings.length > 0 && el("ul", { class: "plain small" }, event.findings.map((finding) => findingItem(finding))),
+    ),
+  );
+}
+
+function line(events) {
+  const shown = events.filter(ONLY[chosen.only]);
+  if (chosen.newestFirst) shown.reverse();
+  const years = [];
+  for (const event of shown) {
+    const name = event.time ? year(event.time) : say("none");
+    if (years.at(-1)?.name !== name) years.push({ name, events: [] });
+    years.at(-1).events.push(event);
+  }
+  return years.map(({ name, events: those }) => [el("h3", {}, name), el("ol", { class: "timeline" }, those.map(item))]);
+}
+
+export function timeline(events) {
+  const place = el("div", {}, line(events));
+  const draw = () => place.replaceChildren(...line(events).flat());
+  const options = Object.keys(ONLY).map((only) =>
+    el(
+      "label",
+      { class: "tick" },
+      el("input", {
+        type: "radio",
+        name: "only",
+        value: only,
+        checked: only === chosen.only,
+        change: () => {
+          chosen.only = only;
+          draw();
+        },
+      }),
+      sayValue("only", only),
+    ),
+  );
+  const order = el(
+    "label",
+    { class: "tick" },
+    el("input", {
+      type: "checkbox",
+      checked: chosen.newestFirst,
+      change: (event) => {
+        chosen.newestFirst = event.target.checked;
+        draw();
+      },
+    }),
+    say("newestFirst"),
+  );
+  return el(
+    "section",
+    { class: "history", "aria-label": say("historyTitle") },
+    el("h2", {}, say("historyTitle")),
+    events.length === 0
+      ? el("p", { class: "empty" }, say("historyNone"))
+      : [el("fieldset", { class: "only" }, el("legend", { class: "unseen" }, say("historyShow")), options, order), place],
+  );
+}
