@@ -17,7 +17,7 @@ from sealkit.station.dossier import Dossier, read_dossier
 from sealkit.station.examining import LAST_TIME, clean, noted_place
 from sealkit.station.findings import LedgerPolicy, Neighbour, Revocation
 from sealkit.station.judging import findings_text, judge, policy_text, read_findings
-from sealkit.station.storing import VerdictRow
+from sealkit.station.storing import Receipt, VerdictRow
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import RecordedConclusion, State
 
@@ -106,6 +106,27 @@ def judge_seal(
         content=content,
     )
     return row, verdict
+
+
+def judge_visit(
+    connection: Connection, receipt: Receipt, bench: Bench, now: int
+) -> list[VerdictRow]:
+    """The verdicts that follow from evidence which was just taken: on its seal, and on others of
+    which something else is to be said since then. None for evidence that had a verdict before.
+
+    Errors: `UsageError` SEAL_UNKNOWN.
+    """
+    last = read_judgements(connection, receipt.number)
+    if not receipt.is_new and last and last[0].evidence >= receipt.leaf:
+        return []
+    rows = [judge_seal(connection, receipt.number, bench, now)[0]]
+    dossier = read_dossier(connection, bench.trust.suite, receipt.number)
+    for number in neighbour_numbers(connection, dossier):
+        row, _ = judge_seal(connection, number, bench, now)
+        before = read_judgements(connection, number)
+        if not before or before[0].findings != read_findings(row.findings):
+            rows.append(row)
+    return rows
 
 
 def last_evidence(connection: Connection) -> int:

@@ -39,6 +39,7 @@ from sealkit.station.judgements import (
     Bench,
     Judgement,
     judge_seal,
+    judge_visit,
     judgement_from,
     neighbour_numbers,
     pending,
@@ -171,11 +172,7 @@ class Ledger:
         came before is used. Errors: `IntegrityError` EVIDENCE_REFUSED; for an export also
         `MalformedError` EXPORT_TRUNCATED, EXPORT_ALTERED, SUITE_UNKNOWN.
         """
-        trust = self.trust
-        if material.seal_credential is None:
-            known = self._credential_of(number_told(material.evidence))
-            material = replace(material, seal_credential=known)
-        return self.add([examine(material, visit, trust, self.secret)])[0]
+        return self.add([self._examined(material, visit)])[0]
 
     def ingest_export(self, data: bytes, visit: Visit) -> Receipt:
         """Takes an export file. Errors: as `ingest`."""
@@ -183,9 +180,35 @@ class Ledger:
 
     def add(self, batch: Sequence[Examined]) -> list[Receipt]:
         """Takes many that were examined, in one transaction: all of them or none."""
+        return self._storing().add(batch)
+
+    def submit(
+        self, material: Material, visit: Visit, policy: LedgerPolicy | None = None
+    ) -> tuple[Receipt, Judgement]:
+        """Takes what a seal gave and judges the seal, in one transaction.
+
+        So the verdict's leaf follows the evidence's, whoever else writes. Evidence that is known
+        already gives the last verdict again. Errors: as `ingest`.
+        """
+        examined, bench = self._examined(material, visit), self.bench(policy)
+
+        def judging(connection: Connection, receipts: Sequence[Receipt]) -> list[VerdictRow]:
+            return judge_visit(connection, receipts[0], bench, visit.received)
+
+        receipts, _ = self._storing().add_judged([examined], judging)
+        return receipts[0], self.judgements(examined.number)[0]
+
+    def _examined(self, material: Material, visit: Visit) -> Examined:
+        trust = self.trust
+        if material.seal_credential is None:
+            known = self._credential_of(number_told(material.evidence))
+            material = replace(material, seal_credential=known)
+        return examine(material, visit, trust, self.secret)
+
+    def _storing(self) -> Store:
         if self._store is None:
             self._store = Store(self.database, self.suite)
-        return self._store.add(batch)
+        return self._store
 
     def _credential_of(self, number: SealNumber | None) -> bytes | None:
         if number is None:
@@ -228,9 +251,7 @@ class Ledger:
 
     def add_verdicts(self, verdicts: Sequence[VerdictRow]) -> list[int]:
         """Keeps many verdicts in one transaction; the leaf of each."""
-        if self._store is None:
-            self._store = Store(self.database, self.suite)
-        return self._store.add_verdicts(verdicts)
+        return self._storing().add_verdicts(verdicts)
 
     def pending(self, bench: Bench, now: int) -> list[SealNumber]:
         """The seals whose last verdict is not of now, by number."""

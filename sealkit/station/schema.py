@@ -244,3 +244,43 @@ tree_heads: Final = Table(
     Column("content", LargeBinary, nullable=False),
 )
 """Signed tree heads, as they were given out."""
+
+tokens: Final = Table(
+    "tokens",
+    metadata,
+    Column("id", _NUMBERED, primary_key=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    UniqueConstraint("digest", name="tokens_digest"),
+)
+"""Tokens of the service's callers: the SHA-256 of each, never the token itself."""
+
+token_withdrawals: Final = Table(
+    "token_withdrawals",
+    metadata,
+    Column("token", _NUMBERED, ForeignKey("tokens.id"), primary_key=True, autoincrement=False),
+    Column("time", BigInteger, nullable=False),
+)
+"""Tokens that ended before they expired, and when."""
+
+nonces: Final = Table(
+    "nonces",
+    metadata,
+    Column("nonce", LargeBinary, primary_key=True),
+    Column("token", _NUMBERED, ForeignKey("tokens.id"), nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+)
+"""Nonces that the service gave out, to whom and when."""
+
+nonce_answers: Final = Table(
+    "nonce_answers",
+    metadata,
+    Column("nonce", LargeBinary, ForeignKey("nonces.nonce"), primary_key=True),
+    Column("evidence", LargeBinary, nullable=False),
+    Column("time", BigInteger, nullable=False),
+)
+"""The one evidence, by its digest, that answered a nonce."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -58,6 +58,10 @@ class VerdictRow(NamedTuple):
     content: bytes
 
 
+Judging = Callable[[Connection, Sequence[Receipt]], Sequence[VerdictRow]]
+"""What is to be concluded from what was just taken, on the same connection."""
+
+
 @dataclass(slots=True)
 class _Rows:
     """The rows of one transaction, by table."""
@@ -90,11 +94,27 @@ class Store:
 
     def add(self, batch: Sequence[Examined]) -> list[Receipt]:
         """One transaction for all of them. Errors: those of `Database.write`."""
-        writing = self._database.write(lambda connection: self._write(connection, batch))
-        self._seals |= writing.seals
-        self._credentials |= writing.credentials
-        self._remember(writing.frontier)
-        return writing.receipts
+        return self.add_judged(batch, lambda _connection, _receipts: ())[0]
+
+    def add_judged(
+        self, batch: Sequence[Examined], judging: Judging
+    ) -> tuple[list[Receipt], list[int]]:
+        """The same, with the verdicts that `judging` comes to once they are written; their leaves
+        follow in the tree before anything else can come. Errors: those of `Database.write`."""
+
+        def write(connection: Connection) -> tuple[_Writing, _Writing]:
+            taking = self._write(connection, batch)
+            verdicts = _Writing(self._database, self._suite, connection)
+            verdicts.frontier = taking.frontier
+            verdicts.take_verdicts(judging(connection, taking.receipts))
+            verdicts.flush()
+            return taking, verdicts
+
+        taking, verdicts = self._database.write(write)
+        self._seals |= taking.seals
+        self._credentials |= taking.credentials
+        self._remember(verdicts.frontier)
+        return taking.receipts, verdicts.leaves
 
     def add_verdicts(self, verdicts: Sequence[VerdictRow]) -> list[int]:
         """One transaction for all of them; the leaf of each. Errors: those of `Database.write`."""

@@ -1,0 +1,286 @@
+"""What the endpoints take and answer, as the OpenAPI shows it.
+
+Times are seconds since 1970, seals' numbers texts such as "500-23", bytes hexadecimal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sealkit.appraisal import verdict
+from sealkit.station import fleet, judgements
+
+Hex = Annotated[str, Field(pattern="^([0-9a-f]{2})*$")]
+Time = Annotated[int, Field(ge=0, description="Seconds since 1970.")]
+Number = Annotated[str, Field(examples=["500-23"], description="A seal's number.")]
+ConclusionName = Literal["intact", "broken", "undetermined"]
+StateName = Literal["factory", "open", "sealed", "tampered", "retired"]
+
+
+class Answer(BaseModel):
+    """What all have in common."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Refusal(Answer):
+    """Why something was refused. code: for programs, the others for people."""
+
+    code: str
+    message: str
+    remedy: str
+
+
+class Both(Answer):
+    """A text in both languages."""
+
+    en: str
+    zh: str
+
+
+class Finding(Answer):
+    """One thing found about a seal. record: the sequence number of the record it is about."""
+
+    code: str
+    severity: str
+    layer: str
+    record: int | None
+    message: Both
+    remedy: Both
+
+    @classmethod
+    def of(cls, found: verdict.Finding) -> Finding:
+        return cls(
+            code=found.code,
+            severity=found.severity.value,
+            layer=found.layer.value,
+            record=found.record,
+            message=Both(en=found.message("en"), zh=found.message("zh")),
+            remedy=Both(en=found.remedy("en"), zh=found.remedy("zh")),
+        )
+
+    @classmethod
+    def all_of(cls, found: Sequence[verdict.Finding]) -> list[Finding]:
+        return [cls.of(one) for one in found]
+
+
+class SealSummary(Answer):
+    """A seal with its last verdict; null throughout for one that was not judged yet."""
+
+    number: Number
+    conclusion: ConclusionName | None
+    state: StateName | None
+    plate: str | None
+    meter: str | None
+    evidence_time: Time | None
+    judged: Time | None
+    valid_until: Time | None
+    findings: list[Finding]
+
+    @classmethod
+    def of(cls, told: fleet.SealSummary | judgements.Judgement) -> SealSummary:
+        return cls.model_validate(
+            {
+                "number": str(told.number),
+                "conclusion": None if told.conclusion is None else told.conclusion.value,
+                "state": None if told.state is None else told.state.name.lower(),
+                "plate": told.plate,
+                "meter": told.meter,
+                "evidence_time": told.evidence_time,
+                "judged": told.judged,
+                "valid_until": told.valid_until,
+                "findings": Finding.all_of(told.findings),
+            }
+        )
+
+
+class Session(Answer):
+    """Whom a token stands for, and what it allows until when."""
+
+    name: str
+    role: str
+    scopes: list[str]
+    expires: Time
+
+
+class Nonce(Answer):
+    """32 bytes that a seal's evidence is to answer, once and before it expires."""
+
+    nonce: Hex
+    expires: Time
+
+
+class Submitted(Answer):
+    """What became of an export. leaf: its evidence's place in the tree, receipt: that leaf's hash.
+    known: it was there before. fresh: it answered a nonce that was asked just then."""
+
+    seal: Number
+    leaf: int
+    receipt: Hex
+    known: bool
+    fresh: bool
+    verdict: SealSummary
+
+
+class Counts(Answer):
+    """Seals by their last conclusion."""
+
+    intact: int
+    broken: int
+    undetermined: int
+    not_judged: int
+
+
+class Overview(Answer):
+    """The fleet at a glance. newest: the last judged of those that are not intact."""
+
+    seals: int
+    evidences: int
+    leaves: int
+    counts: Counts
+    overdue: int
+    newest: list[SealSummary]
+    time: Time
+
+
+class SealPage(Answer):
+    """Some seals; next: the number to go on after, null at the end."""
+
+    seals: list[SealSummary]
+    next: Number | None
+
+
+class SealedPlate(Answer):
+    """A seal that was ever sealed to a plate."""
+
+    seal: Number
+    plate: str
+
+
+class JudgedVerdict(Answer):
+    """A verdict. leaf: its place in the tree; evidence: the leaf of the evidence it rests on."""
+
+    leaf: int
+    evidence: int
+    judged: Time
+    conclusion: ConclusionName
+    state: StateName
+    evidence_time: Time
+    findings: list[Finding]
+
+    @classmethod
+    def of(cls, told: judgements.Judgement) -> JudgedVerdict:
+        return cls.model_validate(
+            {
+                "leaf": told.leaf,
+                "evidence": told.evidence,
+                "judged": told.judged,
+                "conclusion": told.conclusion.value,
+                "state": told.state.name.lower(),
+                "evidence_time": told.evidence_time,
+                "findings": Finding.all_of(told.findings),
+            }
+        )
+
+
+class Signer(Answer):
+    """Who signed an order. key: the key id."""
+
+    name: str
+    role: str
+    key: Hex
+
+
+class Change(Answer):
+    """A parameter that an order changed. name: of the field, in words; before null: none."""
+
+    group: str
+    name: Both
+    field: str
+    before: str | None
+    after: str
+
+
+class Event(Answer):
+    """Something that happened to a seal. time: when; time_uncertain: the seal had lost its clock.
+    leaf: of evidence or verdict, sequence: of a control record; state: afterwards."""
+
+    time: Time
+    time_uncertain: bool
+    kind: Literal["order", "tamper", "record", "evidence", "verdict", "acknowledgement"]
+    what: Both
+    sequence: int | None = None
+    leaf: int | None = None
+    state: StateName | None = None
+    reason: Both | None = None
+    signers: list[Signer] = []
+    changes: list[Change] = []
+    conclusion: ConclusionName | None = None
+    findings: list[Finding] = []
+    submitter: str | None = None
+
+
+class History(Answer):
+    """A seal's history, the oldest first."""
+
+    seal: Number
+    summary: SealSummary
+    events: list[Event]
+
+
+class Acknowledged(Answer):
+    """What an ACKNOWLEDGE order carries (SPEC.md O-32)."""
+
+    sequence: int
+    digest: Hex
+    receipt: Hex
+
+
+class Lead(Answer):
+    """Something to look into; it proves nothing."""
+
+    kind: str
+    subject: str
+    detail: Both
+    score: float
+
+
+class Drawn(Answer):
+    """A seal that was drawn, and the 32 bytes that put it in its place."""
+
+    number: Number
+    rank: Hex
+
+
+class Draw(Answer):
+    """A draw, with all that it takes to repeat it (SPEC.md H-10)."""
+
+    seed: str
+    size: int
+    root: Hex
+    numbers: list[Number]
+    drawn: list[Drawn]
+
+
+class TreeHead(Answer):
+    """A signed tree head; head: all its bytes."""
+
+    size: int
+    root: Hex
+    time: Time
+    head: Hex
+
+
+class Proof(Answer):
+    """A path of hashes, 32 bytes each."""
+
+    path: list[Hex]
+
+
+class Health(Answer):
+    """Whether the service works."""
+
+    status: Literal["ok"]

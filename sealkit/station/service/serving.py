@@ -1,0 +1,100 @@
+"""Runs the service on a port, until the process is told to stop."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import Final
+
+import uvicorn
+
+from sealkit.errors import AccessError, UsageError
+from sealkit.station.service.app import create_app
+from sealkit.station.service.context import Service
+from sealkit.station.service.logs import LogHandler
+
+GRACE_S: Final = 20
+"""How long requests that have begun may take after the service was told to stop."""
+_BACKLOG: Final = 128
+
+
+def open_port(host: str, port: int) -> socket.socket:
+    """A socket that listens. port: 0 takes a free one.
+
+    Errors: `AccessError` PORT_BUSY, PORT_NOT_ALLOWED; `UsageError` HOST_UNKNOWN.
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except (OSError, UnicodeError):
+        raise _unknown(host) from None
+    try:
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise AccessError(
+                "PORT_BUSY",
+                f"Another program listens on port {port} of {host}.",
+                "Name another --port, or stop the other program.",
+            ) from error
+        if error.errno == errno.EACCES:
+            raise AccessError(
+                "PORT_NOT_ALLOWED",
+                f"Port {port} is not for this user.",
+                "Name a --port from 1024 on.",
+            ) from error
+        raise _unknown(host) from error
+
+
+def _unknown(host: str) -> UsageError:
+    return UsageError(
+        "HOST_UNKNOWN",
+        f"{host} is no address of this machine.",
+        "Name one of its own addresses with --host; 127.0.0.1 is for this machine alone.",
+    )
+
+
+class _Server(uvicorn.Server):
+    """Says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def serve(service: Service, listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Serves until SIGTERM or SIGINT; what has begun is finished first.
+
+    ready: called when it serves.
+    """
+    log = logging.getLogger("uvicorn")
+    log.addHandler(LogHandler(service.log))
+    log.propagate = False
+    config = uvicorn.Config(
+        create_app(service),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    # uvicorn ends well, and then raises the signal again that ended it: here nothing is left to end.
+    before = {number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        _Server(config, ready).run(sockets=[listening])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    pass
