@@ -9,22 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection
 
-from sealkit.appraisal.trust import TrustBundle
-from sealkit.errors import SealkitError
-from sealkit.keys.files import read_bounded
-from sealkit.station.examining import Examined, examine_export
+from sealkit.station import intake
+from sealkit.station.examining import Examined
 from sealkit.station.findings import LedgerPolicy
+from sealkit.station.intake import Failed, Source
 from sealkit.station.judgements import Bench, Judgement, judge_seal, judgement_from
 from sealkit.station.ledger import Ledger
 from sealkit.station.storing import Receipt, VerdictRow
-from sealkit.station.visits import Visit
 from sealkit.station.workers import in_order, workers
-from sealkit.wire.export import EXPORT_MAX
 from sealkit.wire.numbers import SealNumber
 
 FILES_A_TASK: Final = 64
@@ -37,24 +33,6 @@ VERDICTS_A_BATCH: Final = 500
 Item = TypeVar("Item")
 Progress = Callable[[int, int], None]
 """Told how many are done, and of how many."""
-
-
-class Source(NamedTuple):
-    """An export: what it is called, its file or bytes, and how it came."""
-
-    name: str
-    data: Path | bytes
-    visit: Visit
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """What could not be taken or judged, and why."""
-
-    name: str
-    code: str
-    message: str
-    remedy: str
 
 
 @dataclass(slots=True)
@@ -91,8 +69,8 @@ def import_all(
         if progress is not None:
             progress(done, len(sources))
 
-    with workers(_begin_import, trust, ledger.secret) as pool:
-        for results in in_order(pool, _examine, _tasks(sources)):
+    with workers(intake.begin, trust, ledger.secret) as pool:
+        for results in in_order(pool, intake.examine_all, _tasks(sources)):
             for result in results:
                 if isinstance(result, Failed):
                     failed.append(result)
@@ -135,35 +113,6 @@ def _count(report: ImportReport, receipt: Receipt) -> None:
     report.again += not receipt.is_new
     report.records += receipt.control + receipt.journal
     report.left_out += receipt.left_out
-
-
-@dataclass(frozen=True, slots=True)
-class _Importer:
-    trust: TrustBundle
-    secret: bytes
-
-
-_importer: _Importer | None = None
-
-
-def _begin_import(trust: bytes, secret: bytes) -> None:
-    global _importer
-    _importer = _Importer(TrustBundle.from_json(trust), secret)
-
-
-def _examine(sources: list[Source]) -> list[Examined | Failed]:
-    if _importer is None:
-        raise RuntimeError("the worker has not begun")
-    results: list[Examined | Failed] = []
-    for source in sources:
-        try:
-            data = source.data
-            if isinstance(data, Path):
-                data = read_bounded(data, EXPORT_MAX)
-            results.append(examine_export(data, source.visit, _importer.trust, _importer.secret))
-        except SealkitError as error:
-            results.append(Failed(source.name, error.code, error.message, error.remedy))
-    return results
 
 
 def verify_all(

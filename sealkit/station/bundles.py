@@ -31,6 +31,29 @@ def make_leaf(
 
     verdict: the bytes of `build_station_verdict`; None, as long as it is not judged.
     """
+    raw = leaf_bytes(
+        suite,
+        evidence,
+        suite.digest(evidence.raw),
+        received_at=received_at,
+        conclusion=conclusion,
+        verdict=verdict,
+        place_digest=place_digest,
+    )
+    return LEDGER_LEAF.parse(raw)
+
+
+def leaf_bytes(
+    suite: Suite,
+    evidence: Evidence,
+    evidence_digest: bytes,
+    *,
+    received_at: int,
+    conclusion: RecordedConclusion = RecordedConclusion.NOT_JUDGED,
+    verdict: bytes | None = None,
+    place_digest: bytes = NO_PLACE,
+) -> bytes:
+    """The bytes of the same leaf; evidence_digest: of the evidence's bytes, 32 bytes."""
     if (verdict is None) != (conclusion is RecordedConclusion.NOT_JUDGED):
         raise ValueError("a conclusion goes with its verdict")
     values = {
@@ -39,7 +62,7 @@ def make_leaf(
         "maker": evidence.maker,
         "serial": evidence.serial,
         "seal_key": evidence.seal_key,
-        "evidence_digest": suite.digest(evidence.raw),
+        "evidence_digest": evidence_digest,
         "control_sequence": evidence.control_sequence,
         "control_digest": evidence.control_digest,
         "journal_sequence": evidence.journal_sequence,
@@ -52,7 +75,7 @@ def make_leaf(
         "verdict_digest": NO_VERDICT if verdict is None else suite.digest(verdict),
         "place_digest": place_digest,
     }
-    return LEDGER_LEAF.parse(LEDGER_LEAF.assemble(values))
+    return LEDGER_LEAF.assemble(values)
 
 
 def place_digest(suite: Suite, salt: bytes, place: str) -> bytes:

@@ -19,9 +19,8 @@ from sealkit.crypto.suite import Suite
 from sealkit.errors import IntegrityError, MalformedError, RefusedError
 from sealkit.rules.credentials import parse_credential
 from sealkit.rules.parameters import group_digest, parameter_root
-from sealkit.station.bundles import PLACE_SALT_BYTES, make_leaf, place_digest
+from sealkit.station.bundles import PLACE_SALT_BYTES, leaf_bytes, place_digest
 from sealkit.station.visits import Place, Visit
-from sealkit.wire.credentials import Credential
 from sealkit.wire.evidence import EVIDENCE, Evidence
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.orders import ORDER, Order, ParametersBody, ReasonBody, parse_body
@@ -39,6 +38,9 @@ _SEQUENCE, _KIND, _CLOCK, _PREVIOUS = 3, 4, 9, 11
 """Fields of RECORD_HEADER."""
 LAST_TIME: Final = (1 << 63) - 1
 """The latest time that a database can hold; a faulty seal may tell a later one."""
+
+BINDINGS_MAX: Final = 16_384
+"""How many credentials are remembered as judged: half a kilobyte each."""
 
 
 class ControlRow(NamedTuple):
@@ -112,62 +114,104 @@ class Examined(NamedTuple):
         return SealNumber(self.maker, self.serial)
 
 
-def examine_export(data: bytes, visit: Visit, trust: TrustBundle, secret: bytes) -> Examined:
-    """What the ledger takes from an export file. Errors: as `examine`."""
-    return examine(from_export(data), visit, trust, secret)
+class Examiner:
+    """Examines what comes, under one trust; a credential that many evidences come with is judged
+    once. secret: the ledger's, for the salts of places."""
 
+    def __init__(self, trust: TrustBundle, secret: bytes) -> None:
+        self._trust = trust
+        self._secret = secret
+        self._bound: set[tuple[bytes, int, int, bytes]] = set()
 
-def examine(material: Material, visit: Visit, trust: TrustBundle, secret: bytes) -> Examined:
-    """What the ledger takes from what a seal gave. secret: the ledger's, for the place's salt.
+    def examine_export(self, data: bytes, visit: Visit) -> Examined:
+        """What the ledger takes from an export file. Errors: as `examine`."""
+        return self.examine(from_export(data), visit)
 
-    Errors: `IntegrityError` EVIDENCE_REFUSED; of a file, `MalformedError` EXPORT_TRUNCATED,
-    EXPORT_ALTERED, SUITE_UNKNOWN.
-    """
-    for found in material.found:
-        raise MalformedError(found.code, found.message(), found.remedy())
-    suite = trust.suite
-    evidence, credential = _verified(material, trust)
-    control, orders, credentials = _control(suite, evidence, material.control)
-    journal = _journal(suite, evidence, material.journal or ())
-    brought = len(material.control) + len(material.journal or ())
-    digest = suite.digest(evidence.raw)
-    place = visit.place
-    return Examined(
-        maker=evidence.maker,
-        serial=evidence.serial,
-        digest=digest,
-        received=visit.received,
-        leaf=make_leaf(
-            suite,
-            evidence,
-            received_at=visit.received,
-            place_digest=noted_place(suite, evidence.raw, place, secret),
-        ).raw,
-        facts=(
-            digest,
-            evidence.raw,
-            visit.received,
-            clean(visit.submitter),
-            None if place is None else place.latitude,
-            None if place is None else place.longitude,
-            None if visit.plate_seen is None else clean(visit.plate_seen),
-            material.nonce is not None,
-            suite.digest(credential.raw),
-            material.checkpoint,
-            int(evidence.state),
-            min(evidence.clock, LAST_TIME),
-            evidence.control_sequence,
-            evidence.control_digest,
-            evidence.journal_sequence,
-            evidence.journal_digest,
-        ),
-        credentials=(_credential_row(suite, credential.raw), *credentials),
-        control=control,
-        journal=journal,
-        orders=orders,
-        groups=_groups(suite, evidence, material),
-        left_out=brought - len(control) - len(journal),
-    )
+    def examine(self, material: Material, visit: Visit) -> Examined:
+        """What the ledger takes from what a seal gave.
+
+        Errors: `IntegrityError` EVIDENCE_REFUSED; of a file, `MalformedError` EXPORT_TRUNCATED,
+        EXPORT_ALTERED, SUITE_UNKNOWN.
+        """
+        for found in material.found:
+            raise MalformedError(found.code, found.message(), found.remedy())
+        suite = self._trust.suite
+        evidence, seal_credential = self._verified(material)
+        brought = len(material.control) + len(material.journal or ())
+        control: tuple[ControlRow, ...] = ()
+        journal: tuple[JournalRow, ...] = ()
+        orders: tuple[OrderRow, ...] = ()
+        credentials: tuple[CredentialRow, ...] = ()
+        if brought:
+            control, orders, credentials = _control(suite, evidence, material.control)
+            journal = _journal(suite, evidence, material.journal or ())
+        digest = suite.digest(evidence.raw)
+        place = visit.place
+        own = _credential_row(suite, seal_credential)
+        return Examined(
+            maker=evidence.maker,
+            serial=evidence.serial,
+            digest=digest,
+            received=visit.received,
+            leaf=leaf_bytes(
+                suite,
+                evidence,
+                digest,
+                received_at=visit.received,
+                place_digest=noted_place(suite, digest, place, self._secret),
+            ),
+            facts=(
+                digest,
+                evidence.raw,
+                visit.received,
+                clean(visit.submitter),
+                None if place is None else place.latitude,
+                None if place is None else place.longitude,
+                None if visit.plate_seen is None else clean(visit.plate_seen),
+                material.nonce is not None,
+                own.digest,
+                material.checkpoint,
+                int(evidence.state),
+                min(evidence.clock, LAST_TIME),
+                evidence.control_sequence,
+                evidence.control_digest,
+                evidence.journal_sequence,
+                evidence.journal_digest,
+            ),
+            credentials=(own, *credentials),
+            control=control,
+            journal=journal,
+            orders=orders,
+            groups=_groups(suite, evidence, material),
+            left_out=brought - len(control) - len(journal),
+        )
+
+    def _verified(self, material: Material) -> tuple[Evidence, bytes]:
+        """Evidence that a seal signed, and the bytes of its credential."""
+        raw, trust = material.seal_credential, self._trust
+        if material.evidence is None:
+            raise refused("There is no evidence in it.")
+        credential, found = read_seal_credential(trust, raw)
+        if raw is None or credential is None:
+            raise _refused_for(found)
+        evidence, found = check_evidence(
+            trust.suite, material.evidence, public_key=credential.public_key, nonce=material.nonce
+        )
+        if evidence is not None:
+            binding = raw, evidence.maker, evidence.serial, evidence.seal_key
+            if binding not in self._bound:
+                unbound = check_seal_credential(trust, credential, evidence)
+                if not unbound:
+                    self._remember(binding)
+                found += unbound
+        if evidence is None or found:
+            raise _refused_for(found)
+        return evidence, raw
+
+    def _remember(self, binding: tuple[bytes, int, int, bytes]) -> None:
+        if len(self._bound) >= BINDINGS_MAX:
+            self._bound.clear()
+        self._bound.add(binding)
 
 
 def place_salt(suite: Suite, secret: bytes, evidence_digest: bytes) -> bytes:
@@ -180,28 +224,13 @@ def place_text(place: Place) -> str:
     return f"{place.latitude:.5f},{place.longitude:.5f}"
 
 
-def noted_place(suite: Suite, evidence: bytes, place: Place | None, secret: bytes) -> bytes:
-    """What the leaf of an evidence tells of the place where it was taken (G-3)."""
+def noted_place(suite: Suite, digest: bytes, place: Place | None, secret: bytes) -> bytes:
+    """What the leaf of an evidence, named by its digest, tells of the place where it was taken
+    (G-3)."""
     if place is None:
         return NO_PLACE
-    salt = place_salt(suite, secret, suite.digest(evidence))
+    salt = place_salt(suite, secret, digest)
     return place_digest(suite, salt, place_text(place))
-
-
-def _verified(material: Material, trust: TrustBundle) -> tuple[Evidence, Credential]:
-    if material.evidence is None:
-        raise refused("There is no evidence in it.")
-    credential, found = read_seal_credential(trust, material.seal_credential)
-    if credential is None:
-        raise _refused_for(found)
-    evidence, found = check_evidence(
-        trust.suite, material.evidence, public_key=credential.public_key, nonce=material.nonce
-    )
-    if evidence is not None:
-        found += check_seal_credential(trust, credential, evidence)
-    if evidence is None or found:
-        raise _refused_for(found)
-    return evidence, credential
 
 
 def refused(why: str) -> IntegrityError:

@@ -86,7 +86,7 @@ def judge_seal(
         received_at=held.received,
         conclusion=_RECORDED[verdict.conclusion],
         verdict=content,
-        place_digest=noted_place(suite, held.evidence.raw, held.place, bench.secret),
+        place_digest=noted_place(suite, suite.digest(held.evidence.raw), held.place, bench.secret),
     )
     row = VerdictRow(
         leaf=leaf.raw,

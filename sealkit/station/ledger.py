@@ -24,7 +24,7 @@ from sealkit.station.acknowledging import Acknowledgement, acknowledge
 from sealkit.station.database import Database, directory_url
 from sealkit.station.dossier import Dossier, read_dossier, unknown_seal
 from sealkit.station.draw import Draw, draw
-from sealkit.station.examining import Examined, examine, number_told
+from sealkit.station.examining import Examined, Examiner, number_told
 from sealkit.station.findings import LedgerPolicy
 from sealkit.station.fleet import (
     FleetQuery,
@@ -203,7 +203,7 @@ class Ledger:
         if material.seal_credential is None:
             known = self._credential_of(number_told(material.evidence))
             material = replace(material, seal_credential=known)
-        return examine(material, visit, trust, self.secret)
+        return Examiner(trust, self.secret).examine(material, visit)
 
     def _storing(self) -> Store:
         if self._store is None:

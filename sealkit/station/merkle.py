@@ -8,9 +8,9 @@ needs is computed. Proofs are checked by `sealkit.rules.merkle`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from sealkit.rules.merkle import (
     HASH_BYTES,
@@ -45,12 +45,11 @@ NodeReader = Callable[[int, int], bytes]
 """Gives the hash of a complete subtree by level and index."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A complete subtree: level (0: leaves), index within its level, hash (32 bytes)."""
+class Node(NamedTuple):
+    """A complete subtree: level (0: leaves), its place within the level, hash (32 bytes)."""
 
     level: int
-    index: int
+    place: int
     hash: bytes
 
 
@@ -77,16 +76,21 @@ class Frontier:
         """The frontier of a tree whose complete subtrees can be read."""
         return cls(size, tuple(node(*place) for place in _complete_subtrees(0, size)))
 
-    def append(self, digest: Digest, leaf: bytes) -> tuple[Frontier, tuple[Node, ...]]:
-        """With one leaf more, given by its hash: the new frontier, and the complete subtrees that
-        the leaf completes, itself first. Adding n leaves takes 2n hashes at most."""
-        hashes = list(self.hashes)
-        created = [Node(0, self.size, leaf)]
-        while self.size >> created[-1].level & 1:
-            top = created[-1]
-            merged = node_hash(digest, hashes.pop(), top.hash)
-            created.append(Node(top.level + 1, top.index >> 1, merged))
-        return Frontier(self.size + 1, (*hashes, created[-1].hash)), tuple(created)
+    def extend(self, digest: Digest, leaves: Iterable[bytes]) -> tuple[Frontier, list[Node]]:
+        """With more leaves, given by their hashes: the new frontier, and the complete subtrees that
+        each leaf completes, itself first. Adding n leaves takes 2n hashes at most."""
+        hashes, size = list(self.hashes), self.size
+        created: list[Node] = []
+        for value in leaves:
+            level, place = 0, size
+            created.append(Node(0, size, value))
+            while place & 1:
+                value = node_hash(digest, hashes.pop(), value)
+                level, place = level + 1, place >> 1
+                created.append(Node(level, place, value))
+            hashes.append(value)
+            size += 1
+        return Frontier(size, tuple(hashes)), created
 
     def root(self, digest: Digest) -> bytes:
         """The root of the whole tree."""

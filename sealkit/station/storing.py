@@ -12,7 +12,7 @@ from sealkit.crypto.suite import Suite
 from sealkit.station import schema
 from sealkit.station.database import Database, chunks
 from sealkit.station.examining import ControlRow, Examined, JournalRow
-from sealkit.station.merkle import Frontier, Node, leaf_hash
+from sealkit.station.merkle import Frontier, leaf_hash
 from sealkit.wire.numbers import SealNumber
 
 Row = TypeVar("Row", ControlRow, JournalRow)
@@ -75,7 +75,6 @@ class _Rows:
     groups: list[tuple[Any, ...]] = field(default_factory=list)
     verdicts: list[tuple[Any, ...]] = field(default_factory=list)
     leaves: list[tuple[int, bytes]] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
 
 
 class Store:
@@ -147,8 +146,10 @@ class _Writing:
     """One transaction: what is there already, and what comes."""
 
     def __init__(self, database: Database, suite: Suite, connection: Connection) -> None:
-        self._database, self._suite, self._connection = database, suite, connection
+        self._database, self._connection = database, connection
+        self._digest = suite.digest
         self._rows = _Rows()
+        self._hashes: list[bytes] = []
         self._known: dict[bytes, tuple[int, int, bytes]] = {}
         self._held: dict[tuple[str, int], set[bytes]] = {}
         self._groups: dict[int, set[bytes]] = {}
@@ -189,11 +190,10 @@ class _Writing:
         self.frontier = frontier if frontier.size == size else Frontier.read(size, self._node)
 
     def add_leaf(self, content: bytes) -> tuple[int, bytes]:
-        """Adds a leaf to the tree; its place and its hash."""
-        place, value = self.frontier.size, leaf_hash(self._suite.digest, content)
-        self.frontier, nodes = self.frontier.append(self._suite.digest, value)
+        """Adds a leaf to the rows; its place in the tree and its hash."""
+        place, value = self.frontier.size + len(self._hashes), leaf_hash(self._digest, content)
         self._rows.leaves.append((place, content))
-        self._rows.nodes += nodes
+        self._hashes.append(value)
         return place, value
 
     def _look_up_seals(self, numbers: set[SealNumber], known: dict[SealNumber, int]) -> None:
@@ -215,7 +215,8 @@ class _Writing:
 
     def take(self, examined: Examined) -> None:
         """Adds one submission to the rows."""
-        seal = self.seals[examined.number]
+        number = examined.number
+        seal = self.seals[number]
         known = self._known.get(examined.digest)
         is_new = known is None
         if known is None:
@@ -227,30 +228,28 @@ class _Writing:
             if row.digest not in self.credentials:
                 self.credentials.add(row.digest)
                 self._rows.credentials.append(row)
-        control = self._new(schema.control_records, seal, examined.control)
-        journal = self._new(schema.journal_records, seal, examined.journal)
-        came = {row.digest for row in control}
-        self._rows.control += [(seal, *row, leaf) for row in control]
-        self._rows.journal += [(seal, *row, leaf) for row in journal]
-        self._rows.orders += [(seal, *row) for row in examined.orders if row.digest in came]
-        self._take_groups(seal, leaf, examined)
+        control = self._take_control(seal, leaf, examined) if examined.control else 0
+        journal = self._take_journal(seal, leaf, examined) if examined.journal else 0
+        if examined.groups:
+            self._take_groups(seal, leaf, examined)
         self.receipts.append(
-            Receipt(
-                examined.number,
-                leaf,
-                value,
-                received,
-                is_new,
-                len(control),
-                len(journal),
-                examined.left_out,
-            )
+            Receipt(number, leaf, value, received, is_new, control, journal, examined.left_out)
         )
+
+    def _take_control(self, seal: int, leaf: int, examined: Examined) -> int:
+        new = self._new(schema.control_records, seal, examined.control)
+        came = {row.digest for row in new}
+        self._rows.control += [(seal, *row, leaf) for row in new]
+        self._rows.orders += [(seal, *row) for row in examined.orders if row.digest in came]
+        return len(new)
+
+    def _take_journal(self, seal: int, leaf: int, examined: Examined) -> int:
+        new = self._new(schema.journal_records, seal, examined.journal)
+        self._rows.journal += [(seal, *row, leaf) for row in new]
+        return len(new)
 
     def _new(self, table: Table, seal: int, rows: Sequence[Row]) -> list[Row]:
         """The rows that the ledger does not hold yet."""
-        if not rows:
-            return []
         held = self._held.setdefault((table.name, seal), set())
         if seal not in self._new_seals:
             first, last = rows[0].sequence, rows[-1].sequence
@@ -263,8 +262,6 @@ class _Writing:
         return new
 
     def _take_groups(self, seal: int, leaf: int, examined: Examined) -> None:
-        if not examined.groups:
-            return
         held = self._groups.get(seal)
         if held is None:
             table = schema.parameter_groups
@@ -284,8 +281,9 @@ class _Writing:
             self._rows.verdicts.append((place, *row))
 
     def flush(self) -> None:
-        """Writes the rows; what others refer to goes first."""
+        """Writes the rows, and the tree over them; what others refer to goes first."""
         rows = self._rows
+        self.frontier, nodes = self.frontier.extend(self._digest, self._hashes)
         for table, values in (
             (schema.seals, rows.seals),
             (schema.credentials, rows.credentials),
@@ -296,7 +294,7 @@ class _Writing:
             (schema.parameter_groups, rows.groups),
             (schema.verdicts, rows.verdicts),
             (schema.leaves, rows.leaves),
-            (schema.tree_nodes, [(node.level, node.index, node.hash) for node in rows.nodes]),
+            (schema.tree_nodes, nodes),
         ):
             self._database.insert(self._connection, table, values)
 

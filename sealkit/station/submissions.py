@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sealkit.errors import UsageError
 from sealkit.keys.files import read_bounded
-from sealkit.station.bulk import Source
+from sealkit.station.intake import Source
 from sealkit.station.visits import Place, Visit
 
 MANIFEST: Final = "visits.jsonl"

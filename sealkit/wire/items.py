@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from sealkit.errors import MalformedError, UsageError
@@ -62,6 +62,14 @@ class Form:
     rules: tuple[ItemRule, ...]
     bytes_max: int
     remedy: str
+    _places: dict[int, tuple[int, ItemRule]] = field(init=False, repr=False, compare=False)
+    _item_max: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Worked out once, since a station reads thousands of files.
+        places = {rule.kind: (place, rule) for place, rule in enumerate(self.rules)}
+        object.__setattr__(self, "_places", places)
+        object.__setattr__(self, "_item_max", max(rule.bytes_max for rule in self.rules))
 
     def build(
         self, suite: int, digest: Callable[[bytes], bytes], items: Iterable[tuple[int, bytes]]
@@ -70,13 +78,13 @@ class Form:
 
         Errors: `UsageError` VALUE_OUT_OF_RANGE for an item that is too long.
         """
-        limits = {rule.kind: rule.bytes_max for rule in self.rules}
         parts = [_HEADER.pack(self.magic, VERSION, suite)]
         for kind, data in items:
-            if len(data) > limits[kind]:
+            most = self._places[kind][1].bytes_max
+            if len(data) > most:
                 raise UsageError(
                     "VALUE_OUT_OF_RANGE",
-                    f"An item of kind {kind} has {len(data)} bytes, over {limits[kind]}.",
+                    f"An item of kind {kind} has {len(data)} bytes, over {most}.",
                     "See protocol/SPEC.md for the item's limit.",
                 )
             parts += (_ITEM.pack(kind, len(data)), data)
@@ -105,7 +113,7 @@ class Form:
             raise MalformedError(
                 "WRONG_VERSION", f"The file is of version {version}.", "Update sealkit."
             )
-        places = {rule.kind: place for place, rule in enumerate(self.rules)}
+        places = self._places
         found: list[list[bytes]] = [[] for _ in self.rules]
         reached = count = 0
         for offset, kind, item in self._items(data):
@@ -115,10 +123,10 @@ class Form:
                     rule.kind: tuple(items) for rule, items in zip(self.rules, found, strict=True)
                 }
                 return ItemFile(suite, by_kind, offset + _END.size - DIGEST_BYTES, closing)
-            place = places.get(kind)
-            if place is None:
+            known = places.get(kind)
+            if known is None:
                 raise self.altered(offset, f"an item of unknown kind {kind}")
-            rule = self.rules[place]
+            place, rule = known
             if len(item) > rule.bytes_max:
                 raise self.altered(offset, f"an item of {len(item)} bytes, over {rule.bytes_max}")
             if place < reached:
@@ -163,21 +171,21 @@ class Form:
 
     def _items(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
         """Offset, kind and bytes of each item, the end last with its fields unread."""
-        most = max(rule.bytes_max for rule in self.rules)
+        most, end = self._item_max, len(data)
         offset = _HEADER.size
         while True:
-            if offset >= len(data):
+            if offset >= end:
                 raise self._cut_or_altered(data, offset, "before its closing item")
             if data[offset] == END_KIND:
                 yield offset, END_KIND, data[offset:]
                 return
-            if offset + _ITEM.size > len(data):
+            if offset + _ITEM.size > end:
                 raise self._cut_or_altered(data, offset, "inside the head of an item")
             kind, length = _ITEM.unpack_from(data, offset)
             if length > most:
                 raise self.altered(offset, f"an item of {length} bytes, over {most}")
             start = offset + _ITEM.size
-            if start + length > len(data):
+            if start + length > end:
                 raise self._cut_or_altered(data, offset, "inside an item")
             yield offset, kind, data[start : start + length]
             offset = start + length

@@ -130,11 +130,11 @@ def test_records_that_no_signed_head_leads_to_are_left_out(ledger: Ledger) -> No
 
 
 def test_a_batch_is_stored_whole_or_not_at_all(ledger: Ledger) -> None:
-    from sealkit.station.examining import examine_export
+    from sealkit.station.examining import Examiner
 
-    trust, secret = ledger.trust, ledger.secret
-    good = examine_export(handed_in(taxi(1)), visit(), trust, secret)
-    bad = examine_export(handed_in(taxi(2)), visit(), trust, secret)
+    examiner = Examiner(ledger.trust, ledger.secret)
+    good = examiner.examine_export(handed_in(taxi(1)), visit())
+    bad = examiner.examine_export(handed_in(taxi(2)), visit())
     torn = bad._replace(facts=(bad.facts[0], None, *bad.facts[2:]))
     with pytest.raises(Exception, match="DATABASE_FAILED"):
         ledger.add([good, torn])

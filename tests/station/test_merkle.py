@@ -78,10 +78,10 @@ class Tree:
         self.nodes: dict[tuple[int, int], bytes] = {}
         self.reads = 0
         for leaf in leaves:
-            self.frontier, created = self.frontier.append(digest, leaf_hash(digest, leaf))
+            self.frontier, created = self.frontier.extend(digest, [leaf_hash(digest, leaf)])
             for node in created:
-                assert (node.level, node.index) not in self.nodes
-                self.nodes[node.level, node.index] = node.hash
+                assert (node.level, node.place) not in self.nodes
+                self.nodes[node.level, node.place] = node.hash
 
     def node(self, level: int, index: int) -> bytes:
         self.reads += 1
