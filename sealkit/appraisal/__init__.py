@@ -13,6 +13,7 @@ tampering   breaks in words
 meaning     the semantic layer
 policy      the policy layer
 station     what a station signed: tree heads, attestations
+attestation the text of a QR code
 bundle      the material in an evidence bundle
 vouching    what a bundle's station says, against what the verifier finds
 appraise    all of it together

@@ -4,7 +4,6 @@ to G-7). Pure; whatever is wrong is a finding, never an exception."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from sealkit.appraisal.trust import TrustBundle
 from sealkit.appraisal.verdict import Detail, Finding, finding
@@ -20,7 +19,6 @@ from sealkit.wire.witness import (
     TREE_HEAD,
     Attestation,
     TreeHead,
-    attestation_parts,
 )
 
 
@@ -111,40 +109,6 @@ def judge_attestation(
     if plate is not None and plate != attestation.plate:
         found.append(finding("ATTESTATION_OTHER_PLATE", same(attestation.plate)))
     return attestation, found
-
-
-def judge_attestation_text(
-    trust: TrustBundle,
-    text: str,
-    credentials: Sequence[bytes],
-    now: int,
-    plate: str | None = None,
-) -> tuple[Attestation | None, Credential | None, list[Finding]]:
-    """The text of a QR code (G-7): the attestation, who signed it, and what is wrong.
-
-    credentials: those at hand beside the one that follows the attestation in the text. The
-    credential is told only if the attestation verifies under it. Otherwise as `judge_attestation`.
-    """
-    try:
-        raw, follows = attestation_parts(text)
-    except MalformedError as error:
-        return None, None, [finding("ATTESTATION_INVALID", refusal_detail(error))]
-    at_hand = [*([follows] if follows else []), *credentials]
-    attestation, found = judge_attestation(trust, raw, at_hand, now, plate)
-    if attestation is None:
-        return None, None, found
-    if follows and trust.suite.digest(follows) != attestation.station:
-        what = Detail("Another credential follows it.", "其后的证书并非签发者的证书。")
-        found.append(finding("ATTESTATION_INVALID", what))
-    if any(one.code in _UNSIGNED for one in found):
-        return attestation, None, found
-    digest = trust.suite.digest
-    station = next(one for one in at_hand if digest(one) == attestation.station)
-    return attestation, parse_credential(trust.suite, station), found
-
-
-_UNSIGNED: Final = frozenset({"ATTESTATION_INVALID", "STATION_UNTRUSTED", "SUITE_UNKNOWN"})
-"""With these findings it is not known that the station signed it."""
 
 
 def _station(

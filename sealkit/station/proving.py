@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
-from sealkit.appraisal.station import judge_attestation_text
+from sealkit.appraisal.attestation import (
+    AttestationConclusion,
+    JudgedAttestation,
+    judge_attestation_text,
+)
 from sealkit.appraisal.verdict import Conclusion, Detail, Finding
 from sealkit.crypto import Signer
 from sealkit.errors import IntegrityError, UndeterminedError, UsageError
@@ -202,17 +205,6 @@ def _is_of_now(ledger: Ledger, dossier: Dossier, judged: Judgement) -> bool:
     )
 
 
-class AttestationConclusion(Enum):
-    """What a scanned QR code comes to. holds: a station that is trusted signed it, and it is
-    valid now. invalid: a forgery, or no attestation. expired: genuine, but not valid now. unknown:
-    who signed it is not known here, so that it cannot be told."""
-
-    HOLDS = "holds"
-    INVALID = "invalid"
-    EXPIRED = "expired"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class AttestationCheck:
     """What a QR code says, and whether the ledger still stands by it.
@@ -232,31 +224,16 @@ class AttestationCheck:
     @property
     def message(self) -> Detail:
         """For whoever scanned it, one sentence or two."""
-        texts = [_MESSAGES[self.conclusion]]
-        if self.later is not None:
-            texts.append(_LATER[self.later])
-        return Detail(" ".join(text.en for text in texts), "".join(text.zh for text in texts))
+        text = JudgedAttestation(self.conclusion, self.findings).message
+        if self.later is None:
+            return text
+        later = _LATER[self.later]
+        return Detail(f"{text.en} {later.en}", text.zh + later.zh)
 
 
-_MESSAGES: Final = {
-    AttestationConclusion.HOLDS: Detail(
-        "The statement is genuine and valid. Compare its plate with the vehicle's.",
-        "声明真实有效。请将其中的车牌号与车辆核对。",
-    ),
-    AttestationConclusion.INVALID: Detail(
-        "This is no genuine statement of a station.", "这不是检定站的真实声明。"
-    ),
-    AttestationConclusion.EXPIRED: Detail(
-        "The statement is genuine, but not valid at this time.", "声明真实，但目前不在有效期内。"
-    ),
-    AttestationConclusion.UNKNOWN: Detail(
-        "Who signed the statement is not known or not trusted here, so it proves nothing.",
-        "此处不认识或不信任声明的签发者，故不能证明任何事。",
-    ),
-}
 _LATER: Final = {
     Conclusion.INTACT: Detail(
-        "The seal was verified again since, and passed.", "此后该封印再次检定合格。"
+        "The seal was verified again since, and passed.", "此后该封印再次核验合格。"
     ),
     Conclusion.BROKEN: Detail("The seal was found broken since.", "此后该封印被认定为已破坏。"),
     Conclusion.UNDETERMINED: Detail(
@@ -272,25 +249,17 @@ def check_attestation(ledger: Ledger, text: str, now: int) -> AttestationCheck:
     Whatever the text is, the answer is a check. Errors: `UsageError` LEDGER_WITHOUT_TRUST; those of
     the database.
     """
-    attestation, station, findings = judge_attestation_text(
-        ledger.trust, text, ledger.credentials_of_stations(), now
+    judged = judge_attestation_text(ledger.trust, text, ledger.credentials_of_stations(), now)
+    attestation = judged.attestation
+    in_ledger = attestation is not None and _is_in(ledger, attestation)
+    return AttestationCheck(
+        judged.conclusion,
+        judged.findings,
+        attestation,
+        judged.station,
+        in_ledger,
+        _later(ledger, attestation) if attestation is not None and in_ledger else None,
     )
-    conclusion = conclude_attestation(findings)
-    if attestation is None or station is None:
-        return AttestationCheck(conclusion, tuple(findings))
-    in_ledger = _is_in(ledger, attestation)
-    later = _later(ledger, attestation) if in_ledger else None
-    return AttestationCheck(conclusion, tuple(findings), attestation, station, in_ledger, later)
-
-
-def conclude_attestation(findings: Collection[Finding]) -> AttestationConclusion:
-    """What the findings of `judge_attestation` come to."""
-    codes = {found.code for found in findings}
-    if codes & {"ATTESTATION_INVALID", "ATTESTATION_OTHER_PLATE"}:
-        return AttestationConclusion.INVALID
-    if codes - {"ATTESTATION_EXPIRED"}:
-        return AttestationConclusion.UNKNOWN
-    return AttestationConclusion.EXPIRED if codes else AttestationConclusion.HOLDS
 
 
 def _is_in(ledger: Ledger, attestation: Attestation) -> bool:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from importlib.util import find_spec
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,36 +13,35 @@ from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json, print_table, stderr
 from sealkit_tools.progress import reading
+from sealkit_tools.proof_commands import (
+    bundle_command,
+    certificate_command,
+    head_command,
+    proofs_command,
+)
+from sealkit_tools.station_options import (
+    LedgerCommand,
+    database_option,
+    dir_option,
+    ledger_options,
+    ledger_url,
+    now,
+    opened,
+)
 
 if TYPE_CHECKING:
     from sealkit.station.bulk import ImportReport
     from sealkit.station.fleet import SealSummary
     from sealkit.station.ledger import Ledger
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-DATABASE_VARIABLE: Final = "SEALKIT_DATABASE"
 _STATUSES: Final = {
     "broken": ExitStatus.BROKEN,
     "undetermined": ExitStatus.UNDETERMINED,
 }
 
 
-class _LedgerCommand(click.Command):
-    """A command that needs the extra `station`; its help does not."""
-
-    def invoke(self, context: click.Context) -> Any:
-        if any(find_spec(module) is None for module in ("alembic", "sqlalchemy")):
-            raise UsageError(
-                "STATION_MISSING",
-                "The ledger needs SQLAlchemy and Alembic, which are not installed.",
-                "Install them: pip install 'sealkit[station]'.",
-            )
-        return super().invoke(context)
-
-
 class _Station(click.Group):
-    command_class = _LedgerCommand
+    command_class = LedgerCommand
 
 
 @click.group(cls=_Station)
@@ -57,85 +53,8 @@ def station() -> None:
     """
 
 
-trust_option = click.option(
-    "--trust",
-    "trust_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The trust file: needed once, and again when there is a newer one.",
-)
-database_option = click.option(
-    "--database", metavar="URL", help="postgresql://USER@HOST/NAME; never with a password."
-)
-dir_option = click.option(
-    "--dir",
-    "directory",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="The ledger's directory.",
-)
-
-
-def ledger_options(command: Command) -> Command:
-    """Which ledger is meant, and its trust."""
-    return dir_option(database_option(trust_option(command)))
-
-
-@contextmanager
-def opened(
-    directory: Path | None, database: str | None, trust_file: Path | None
-) -> Iterator[Ledger]:
-    """The ledger that is meant, with its trust brought up to date.
-
-    Errors: `UsageError` LEDGER_NOT_NAMED, PASSWORD_ON_COMMAND_LINE; those of `Ledger`.
-    """
-    from sealkit.station.ledger import Ledger
-
-    url = ledger_url(directory, database)
-    with Ledger(url) as ledger:
-        if trust_file is not None:
-            from sealkit.appraisal import TrustBundle
-            from sealkit.appraisal.trust import TRUST_FILE_MAX
-            from sealkit.keys.files import read_bounded
-
-            trust = TrustBundle.from_json(read_bounded(trust_file, TRUST_FILE_MAX))
-            ledger.use_trust(trust, now())
-        yield ledger
-
-
-def ledger_url(directory: Path | None, database: str | None) -> str:
-    """The URL of the ledger that is meant; its directory is made if it is not there.
-
-    Errors: `UsageError` LEDGER_NOT_NAMED, PASSWORD_ON_COMMAND_LINE, DATABASE_URL; `AccessError`
-    DATABASE_ACCESS.
-    """
-    import os
-
-    from sealkit.station.database import directory_url, has_password
-
-    if directory is not None and database is not None:
-        raise UsageError(
-            "LEDGER_NOT_NAMED", "Two ledgers are named.", "Give --dir or --database, not both."
-        )
-    if directory is not None:
-        return directory_url(directory)
-    if database is not None and has_password(database):
-        raise UsageError(
-            "PASSWORD_ON_COMMAND_LINE",
-            "The database's URL holds a password, which others on this machine could see.",
-            f"Put it into a .pgpass file, or the whole URL into {DATABASE_VARIABLE}.",
-        )
-    url = database or os.environ.get(DATABASE_VARIABLE)
-    if not url:
-        raise UsageError(
-            "LEDGER_NOT_NAMED",
-            "No ledger is named.",
-            f"Give --dir DIR, --database URL, or set {DATABASE_VARIABLE}.",
-        )
-    return url
-
-
-def now() -> int:
-    """Seconds since 1970."""
-    return int(datetime.now(UTC).timestamp())
+for _command in (bundle_command, certificate_command, head_command, proofs_command):
+    station.add_command(_command)
 
 
 @station.command("import")

@@ -16,6 +16,7 @@ from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_json, stdout
 from sealkit_tools.progress import reading
+from sealkit_tools.verify_code import code_text, show_code
 
 if TYPE_CHECKING:
     from sealkit.appraisal import Material, Verdict
@@ -38,7 +39,13 @@ _MAGIC_BYTES: Final = 8
 
 
 @click.command()
-@click.argument("spec_or_file")
+@click.argument("spec_or_file", required=False)
+@click.option(
+    "--qr",
+    metavar="TEXT",
+    help="The text of a certificate's QR code instead of SPEC or a file; - reads it from stdin.",
+)
+@click.option("--plate", help="What stands on the vehicle, to be compared with the QR code's.")
 @click.option(
     "--trust",
     "trust_file",
@@ -51,21 +58,25 @@ _MAGIC_BYTES: Final = 8
     "--earlier",
     type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
-    help="An export kept from an earlier visit: a copied or set-back seal contradicts it.",
+    help="An export or a bundle kept from an earlier visit: a copied or set-back seal contradicts"
+    " it.",
 )
 @click.option("--no-journal", is_flag=True, help="Read the control chain alone: quicker.")
 @json_option
 @click.pass_context
 def verify(
     context: click.Context,
-    spec_or_file: str,
+    spec_or_file: str | None,
+    qr: str | None,
+    plate: str | None,
     trust_file: Path,
     meter: str | None,
     earlier: tuple[Path, ...],
     no_journal: bool,
     as_json: bool,
 ) -> None:
-    """Judge a seal (SPEC) now; an export or an evidence bundle as of its evidence.
+    """Judge a seal (SPEC) now; an export or an evidence bundle as of its evidence; the text of a
+    certificate's QR code, in a file or with --qr.
 
     Exit status: 0 intact, 7 broken, 9 undetermined. What could not be determined is never intact.
     """
@@ -74,6 +85,17 @@ def verify(
     from sealkit.keys.files import read_bounded
 
     trust = TrustBundle.from_json(read_bounded(trust_file, TRUST_FILE_MAX))
+    code = code_text(spec_or_file, qr)
+    if code is not None:
+        if meter is not None or earlier or no_journal:
+            raise _one_thing("A QR code has no log, and nothing to compare but a plate.")
+        context.exit(show_code(code, plate, trust, as_json=as_json))
+    if spec_or_file is None or plate is not None:
+        raise _one_thing(
+            "Nothing to verify is named."
+            if plate is None
+            else "A plate is compared with a QR code alone."
+        )
     kept = tuple(_kept_evidence(path) for path in earlier)
     material = replace(material_of(spec_or_file, meter, journal=not no_journal), earlier=kept)
     verdict = appraise(material, trust, Policy(), now=int(datetime.now(UTC).timestamp()))
@@ -84,12 +106,25 @@ def verify(
     context.exit(_STATUSES[verdict.conclusion.value])
 
 
+def _one_thing(message: str) -> UsageError:
+    return UsageError(
+        "VERIFY_WHAT", message, "Name a SPEC or a file, or give a QR code's text with --qr."
+    )
+
+
 def _kept_evidence(path: Path) -> bytes:
-    """The evidence in an export. Errors: those of `parse_export`; `UsageError` NO_EVIDENCE."""
-    from sealkit.keys.files import read_bounded
+    """The evidence in an export or a bundle. Errors: those of `parse_export` and `parse_bundle`;
+    `UsageError` NO_EVIDENCE."""
+    from sealkit.crypto import get_suite
+    from sealkit.keys.files import read_bounded, read_start
+    from sealkit.wire.bundle import BUNDLE_MAX, is_bundle, parse_bundle
     from sealkit.wire.export import EXPORT_MAX, parse_export
 
-    evidence = parse_export(read_bounded(path, EXPORT_MAX)).evidence
+    if is_bundle(read_start(path, _MAGIC_BYTES)):
+        data = read_bounded(path, BUNDLE_MAX)
+        evidence = parse_bundle(data, lambda suite: get_suite(suite).digest).evidence
+    else:
+        evidence = parse_export(read_bounded(path, EXPORT_MAX)).evidence
     if evidence is None:
         raise UsageError(
             "NO_EVIDENCE",
