@@ -30,8 +30,8 @@ class Ledger:
     def add(self, leaf: bytes) -> int:
         """Takes a leaf; its index."""
         digest = self.world.suite.digest
-        self.frontier, created = self.frontier.append(digest, leaf_hash(digest, leaf))
-        self.nodes.update({(node.level, node.index): node.hash for node in created})
+        self.frontier, created = self.frontier.extend(digest, [leaf_hash(digest, leaf)])
+        self.nodes.update({(node.level, node.place): node.hash for node in created})
         return self.frontier.size - 1
 
     def node(self, level: int, index: int) -> bytes:

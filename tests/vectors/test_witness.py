@@ -68,8 +68,8 @@ def test_the_tree_and_its_proofs(suite_name: str) -> None:
     for leaf in tree["leaves"]:
         hashed = leaf_hash(digest, bytes.fromhex(leaf["bytes"]))
         assert hashed.hex() == leaf["hash"]
-        frontier, created = frontier.append(digest, hashed)
-        nodes.update({(node.level, node.index): node.hash for node in created})
+        frontier, created = frontier.extend(digest, [hashed])
+        nodes.update({(node.level, node.place): node.hash for node in created})
 
     def node(level: int, index: int) -> bytes:
         return nodes[level, index]
