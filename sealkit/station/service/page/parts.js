@@ -66,10 +66,10 @@ function foundIn({ findings }) {
   if (findings.length === 0) return el("span", { class: "faint" }, say("none"));
   const [first, ...others] = findings;
   return el(
-    "span",
+    "div",
     { class: "found" },
-    pick(first.message),
-    others.length > 0 && el("span", { class: "faint" }, " ", say("more", { n: count(others.length) })),
+    el("span", {}, pick(first.message)),
+    others.length > 0 && el("div", { class: "faint" }, say("more", { n: count(others.length) })),
   );
 }
 
@@ -92,7 +92,7 @@ export function sealTable(caption, seals, now, { short = false } = {}) {
   return table(caption, columns, seals);
 }
 
-export function findingItem(finding, more = null) {
+function findingItem(finding, more) {
   return el(
     "li",
     { class: `finding ${finding.severity}` },
@@ -102,7 +102,27 @@ export function findingItem(finding, more = null) {
       {},
       el("p", { class: "message" }, el("span", { class: "unseen" }, sayValue("severity", finding.severity), ": "), pick(finding.message)),
       el("p", { class: "remedy" }, el("strong", {}, say("whatToDo")), " ", pick(finding.remedy)),
-      more,
+      more(finding),
     ),
   );
+}
+
+// Findings in the service's order, those of one code together: the first in sight, the others folded.
+export function findingList(findings, { more = () => null } = {}) {
+  const byCode = Map.groupBy(findings, ({ code }) => code);
+  const items = [...byCode.values()].map(([first, ...alike]) => [
+    findingItem(first, more),
+    alike.length > 0 &&
+      el(
+        "li",
+        { class: "alike" },
+        el(
+          "details",
+          {},
+          el("summary", {}, say("alike", { n: count(alike.length) })),
+          el("ul", { class: "plain" }, alike.map((finding) => findingItem(finding, more))),
+        ),
+      ),
+  ]);
+  return el("ul", { class: "plain" }, items);
 }

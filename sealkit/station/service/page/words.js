@@ -141,6 +141,8 @@ export const WORDS = {
   loaded: { en: "{name} was saved.", zh: "已保存 {name}。" },
   findingsTitle: { en: "What was found", zh: "发现的问题" },
   findingsNone: { en: "Nothing was found.", zh: "未发现问题。" },
+  findingsCount: { en: "{n} findings", zh: "{n} 项发现" },
+  alike: { en: "{n} more of this kind", zh: "另有 {n} 项同类发现" },
   toRecord: { en: "see record {n}", zh: "查看记录 {n}" },
   othersWith: { en: "all seals with this finding", zh: "所有有此发现的封印" },
   historyTitle: { en: "History", zh: "历史" },

@@ -24,11 +24,11 @@ function item(lead) {
   );
 }
 
-function show({ leads }) {
+function show(found) {
   return [
     el("h1", { tabindex: "-1" }, say("leadsTitle")),
     el("p", { class: "panel leads-about" }, icon("note", 24), say("leadsAbout")),
-    leads.length > 0 ? el("ul", { class: "plain" }, leads.map(item)) : el("p", { class: "empty" }, say("leadsNone")),
+    found.length > 0 ? el("ul", { class: "plain" }, found.map(item)) : el("p", { class: "empty" }, say("leadsNone")),
   ];
 }
 

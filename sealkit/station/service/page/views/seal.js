@@ -4,7 +4,7 @@ import { el } from "../dom.js";
 import { day, moment } from "../format.js";
 import { icon } from "../icons.js";
 import { language, say, sayValue } from "../language.js";
-import { errorPanel, facts, findingItem, plateChip, verdictName } from "../parts.js";
+import { errorPanel, facts, findingList, plateChip, verdictName } from "../parts.js";
 import { may, theService } from "../session.js";
 import { listAddress } from "./seals.js";
 import { timeline, toRecord } from "./timeline.js";
@@ -70,7 +70,7 @@ function found(summary) {
     el("h2", {}, say("findingsTitle")),
     summary.findings.length === 0
       ? el("p", { class: "empty" }, say("findingsNone"))
-      : el("ul", { class: "plain" }, summary.findings.map((finding) => findingItem(finding, more(finding)))),
+      : findingList(summary.findings, { more }),
   );
 }
 

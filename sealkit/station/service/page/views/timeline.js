@@ -4,7 +4,7 @@ import { el } from "../dom.js";
 import { count, moment, year } from "../format.js";
 import { icon } from "../icons.js";
 import { pick, say, sayValue } from "../language.js";
-import { badge, findingItem, verdictName } from "../parts.js";
+import { badge, findingList, verdictName } from "../parts.js";
 
 const ONLY = {
   all: () => true,
@@ -100,7 +100,13 @@ function item(event) {
       signers(event),
       event.reason && el("p", {}, el("span", { class: "faint" }, say("reason"), ": "), pick(event.reason)),
       changes(event),
-      event.findings.length > 0 && el("ul", { class: "plain small" }, event.findings.map((finding) => findingItem(finding))),
+      event.findings.length > 0 &&
+        el(
+          "details",
+          { class: "small" },
+          el("summary", {}, say("findingsCount", { n: count(event.findings.length) })),
+          findingList(event.findings),
+        ),
     ),
   );
 }
