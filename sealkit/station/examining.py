@@ -130,13 +130,19 @@ class Examiner:
     def examine(self, material: Material, visit: Visit) -> Examined:
         """What the ledger takes from what a seal gave.
 
-        Errors: `IntegrityError` EVIDENCE_REFUSED; of a file, `MalformedError` EXPORT_TRUNCATED,
-        EXPORT_ALTERED, SUITE_UNKNOWN.
+        Errors: `IntegrityError` EVIDENCE_REFUSED, SUBMISSION_OTHER_SEAL; of a file,
+        `MalformedError` EXPORT_TRUNCATED, EXPORT_ALTERED, SUITE_UNKNOWN.
         """
         for found in material.found:
             raise MalformedError(found.code, found.message(), found.remedy())
         suite = self._trust.suite
         evidence, seal_credential = self._verified(material)
+        if visit.seal is not None and visit.seal != evidence.number:
+            raise IntegrityError(
+                "SUBMISSION_OTHER_SEAL",
+                f"It was handed in as of seal {visit.seal}, and is of seal {evidence.number}.",
+                "Find out which of the two it is; the files may have been mixed up.",
+            )
         brought = len(material.control) + len(material.journal or ())
         control: tuple[ControlRow, ...] = ()
         journal: tuple[JournalRow, ...] = ()

@@ -10,6 +10,7 @@ from sealkit.errors import UsageError
 from sealkit.keys.files import read_bounded
 from sealkit.station.intake import Source
 from sealkit.station.visits import Place, Visit
+from sealkit.wire.numbers import SealNumber
 
 MANIFEST: Final = "visits.jsonl"
 SCHEMA: Final = "sealkit.submissions/1"
@@ -22,8 +23,9 @@ def sources_in(directory: Path, *, received: int, submitter: str) -> list[Source
     """The exports in a directory.
 
     With a manifest, visits.jsonl: those that it lists, in its order. Each line is an object with
-    schema (sealkit.submissions/1), file, received (seconds since 1970), submitter, latitude,
-    longitude (degrees) and plate, the one that was seen; from received on they may be missing.
+    schema (sealkit.submissions/1), file, seal (the number that the submitter gave), received
+    (seconds since 1970), submitter, latitude, longitude (degrees) and plate, the one that was seen;
+    from seal on they may be missing.
     Without one: every file there and below, by name, but hidden ones, .json and .jsonl, as received
     at `received` from `submitter`. Errors: `UsageError` NO_SUCH_DIRECTORY, MANIFEST_MALFORMED,
     PLACE_INVALID.
@@ -77,8 +79,17 @@ def _source(directory: Path, content: dict[str, Any], number: int, usual: Visit)
         _text(content, "submitter", number) or usual.submitter,
         _place(content, number),
         _text(content, "plate", number),
+        _seal(content, number),
     )
     return Source(name, directory / path, visit)
+
+
+def _seal(content: dict[str, Any], number: int) -> SealNumber | None:
+    text = _text(content, "seal", number)
+    try:
+        return None if text is None else SealNumber.from_text(text)
+    except UsageError:
+        raise _malformed(f"line {number} has no number of a seal as seal") from None
 
 
 def _place(content: dict[str, Any], number: int) -> Place | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sealkit.errors import UsageError
+from sealkit.wire.numbers import SealNumber
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +29,12 @@ class Visit:
     """How material came: when (seconds since 1970), from whom and where, beside which plate.
 
     submitter: whoever authenticated; place: the submitter's, not the seal's word. plate_seen: what
-    the submitter read on the vehicle, None if nobody looked.
+    the submitter read on the vehicle, None if nobody looked. seal: which one the submitter says it
+    is, None if nobody said.
     """
 
     received: int
     submitter: str
     place: Place | None = None
     plate_seen: str | None = None
+    seal: SealNumber | None = None

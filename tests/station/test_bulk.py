@@ -90,6 +90,22 @@ def test_the_manifest_tells_how_each_came(ledger: Ledger, tmp_path: Path) -> Non
     assert (told[1].place.longitude, told[1].plate_seen) == (121.0, "沪A00002")
 
 
+@pytest.mark.requirement("H-1")
+def test_evidence_of_another_seal_than_the_submitter_named_is_not_taken(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    schema = '"schema": "sealkit.submissions/1"'
+    lines = []
+    for serial, named in ((1, "500-1"), (2, "500-3"), (3, None)):
+        (tmp_path / f"{serial}.seal").write_bytes(handed_in(taxi(serial)))
+        seal = "null" if named is None else f'"{named}"'
+        lines.append(f'{{{schema}, "file": "{serial}.seal", "seal": {seal}}}\n')
+    (tmp_path / "visits.jsonl").write_text("".join(lines))
+    report = import_all(ledger, sources_in(tmp_path, received=NOW, submitter="Pudong"))
+    assert [(one.name, one.code) for one in report.failed] == [("2.seal", "SUBMISSION_OTHER_SEAL")]
+    assert report.new == 2
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -110,6 +126,8 @@ def test_the_manifest_tells_how_each_came(ledger: Ledger, tmp_path: Path) -> Non
         '{"schema": "sealkit.submissions/1", "file": "a.seal", "latitude": 91, "longitude": 2}',
         '{"schema": "sealkit.submissions/1", "file": "a.seal", "latitude": NaN, "longitude": 2}',
         '{"schema": "sealkit.submissions/1", "file": "a.seal", "plate": ["x"]}',
+        '{"schema": "sealkit.submissions/1", "file": "a.seal", "seal": "500"}',
+        '{"schema": "sealkit.submissions/1", "file": "a.seal", "seal": 500}',
         "[" * 100_000,
     ],
 )

@@ -894,6 +894,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "账本不接受该证据",
         "请重新读取封印；若仍如此，请用 `sealkit verify` 查看原因。",
     ),
+    "SUBMISSION_OTHER_SEAL": (
+        "提交者所称封印与证据不是同一封印",
+        "请查明究竟是哪一个；文件可能混淆。",
+    ),
     "SEAL_UNKNOWN": ("账本中没有该封印", "请检查编号，或导入该封印的导出文件。"),
     "EVIDENCE_UNKNOWN": ("该封印没有这份证据", "请列出封印的历史。"),
     "LEDGER_OTHER_SUITE": ("信任文件的密码套件与账本不同", "请为每种套件各设一个账本。"),
