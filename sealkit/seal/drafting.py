@@ -147,6 +147,30 @@ def draft_order(
     """
     status = client.status()
     require_shown(client, shown, status)
+    now = _now(status, body)
+    draft = draft_at(shown, kind, body, chains, now=now, valid_s=valid_s)
+    if not ORDERS[kind].challenge:
+        return draft
+    # Only now: a new challenge makes void the one that another order may be waiting with.
+    challenge = client.challenge().challenge
+    return draft_at(shown, kind, body, chains, now=now, valid_s=valid_s, challenge=challenge)
+
+
+def draft_at(
+    shown: Shown,
+    kind: OrderKind,
+    body: OrderBody,
+    chains: Sequence[Sequence[bytes]],
+    *,
+    now: int,
+    valid_s: int = VALID_S,
+    challenge: bytes = NO_CHALLENGE,
+) -> Draft:
+    """The same where there is no seal to ask: `now` is by its clock, in seconds since 1970.
+
+    challenge: 16 bytes that the seal gave, for a kind of order that needs one; what is drafted
+    without it no seal takes. Errors: as `draft_order`.
+    """
     if not 0 < valid_s <= ORDER_WINDOW_MAX_S - BEFORE_S:
         raise UsageError(
             "ORDER_WINDOW",
@@ -162,15 +186,11 @@ def draft_order(
         )
     signers = _signers(shown.suite, chains)
     _judge_people(shown.suite, signers)
-    now = _now(status, body)
     window = (max(0, now - BEFORE_S), now + valid_s)
-    draft = _draft(shown, kind, body, chains, window, NO_CHALLENGE)
+    draft = _draft(shown, kind, body, chains, window, challenge)
     _judge_places(signing_places(shown.history.state, draft.order, body), kind, signers)
     _judge_size(draft)
-    if not rule.challenge:
-        return draft
-    # Only now: a new challenge makes void the one that another order may be waiting with.
-    return _draft(shown, kind, body, chains, window, client.challenge().challenge)
+    return draft
 
 
 def _draft(

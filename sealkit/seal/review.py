@@ -116,14 +116,15 @@ def _told(body: OrderBody) -> list[tuple[str, str]]:
 
 def _group_rows(number: int, old: bytes | None, new: bytes) -> list[ReviewRow]:
     name = Group(number).name.lower() if number in set(Group) else f"group {number}"
-    before = {} if old is None else _content(number, old)
+    before = {} if old is None else group_words(number, old)
     return [
         ReviewRow(name, field, before.get(field), value)
-        for field, value in _content(number, new).items()
+        for field, value in group_words(number, new).items()
     ]
 
 
-def _content(number: int, data: bytes) -> dict[str, str]:
+def group_words(number: int, data: bytes) -> dict[str, str]:
+    """The fields of a parameter group's bytes, in words. Errors: `MalformedError`."""
     content = parse_group(number, data)
     return {"bytes": data.hex()} if content is None else _values(content)
 

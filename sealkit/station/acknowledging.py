@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from sealkit.crypto.suite import Suite
 from sealkit.errors import IntegrityError, UndeterminedError
@@ -61,3 +61,28 @@ def acknowledge(
         )
     )
     return Acknowledgement(number, evidence.journal_sequence, evidence.journal_digest, receipt)
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """That an acknowledgement was given: when (seconds since 1970), to whom, up to which record."""
+
+    time: int
+    submitter: str
+    sequence: int
+    evidence: int
+
+
+def read_acknowledgements(connection: Connection, number: SealNumber) -> list[Acknowledged]:
+    """All that were given for a seal, the first first."""
+    table, seals = schema.acknowledgements, schema.seals
+    query = (
+        select(table)
+        .join(seals, seals.c.id == table.c.seal)
+        .where(seals.c.maker == number.maker, seals.c.serial == number.serial)
+        .order_by(table.c.id)
+    )
+    return [
+        Acknowledged(row.time, row.submitter, row.sequence, row.evidence)
+        for row in connection.execute(query)
+    ]

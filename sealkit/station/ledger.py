@@ -20,7 +20,12 @@ from sealkit.appraisal.verdict import Verdict
 from sealkit.crypto import Suite
 from sealkit.errors import UsageError
 from sealkit.station import schema
-from sealkit.station.acknowledging import Acknowledgement, acknowledge
+from sealkit.station.acknowledging import (
+    Acknowledged,
+    Acknowledgement,
+    acknowledge,
+    read_acknowledgements,
+)
 from sealkit.station.database import Database, directory_url
 from sealkit.station.dossier import Dossier, read_dossier, unknown_seal
 from sealkit.station.draw import Draw, draw
@@ -317,6 +322,10 @@ class Ledger:
         """
         suite = self.suite
         return self.database.write(lambda c: acknowledge(c, suite, number, now, submitter))
+
+    def acknowledgements(self, number: SealNumber) -> list[Acknowledged]:
+        """The acknowledgements that were given for a seal, the first first."""
+        return self.database.read(lambda c: read_acknowledgements(c, number))
 
     # The tree.
 

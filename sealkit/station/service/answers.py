@@ -284,3 +284,95 @@ class Health(Answer):
     """Whether the service works."""
 
     status: Literal["ok"]
+
+
+class Meter(Answer):
+    """A taximeter as its status tells it: device number 5 bytes, fare parameters 127 bytes."""
+
+    device: Annotated[str, Field(pattern="^[0-9a-f]{10}$")]
+    hardware_version: Annotated[int, Field(ge=0, le=255)]
+    software: Annotated[str, Field(pattern="^([0-9a-f]{2}){1,8}$")]
+    plate: Annotated[str, Field(max_length=16)]
+    fare: Annotated[str, Field(pattern="^[0-9a-f]{254}$")]
+
+
+class OrderReason(Answer):
+    """Why a seal is opened, cleared or retired; it stays for ever."""
+
+    kind: Literal[
+        "periodic_verification",
+        "repair",
+        "tyre_change",
+        "tariff_change",
+        "meter_replaced",
+        "vehicle_replaced",
+        "tamper_investigated",
+        "seal_replaced",
+        "other",
+    ] = "other"
+    text: Annotated[str, Field(min_length=1, max_length=160)]
+
+
+class WantedOrder(Answer):
+    """An order that is to be prepared.
+
+    signers: for each the credential and its issuers, up to but without the authority, as bytes;
+    technician first. challenge: of the seal, where its kind needs one. reason: of unseal, clear and
+    retire. job: of seal and confirm, a job file's text; meter: as it was read, by default as it is
+    sealed. change_s: of adjust_clock. valid_s: how long it may be given.
+    """
+
+    kind: Literal[
+        "seal",
+        "confirm",
+        "unseal",
+        "clear",
+        "adjust_clock",
+        "restore_clock",
+        "trust",
+        "acknowledge",
+        "retire",
+    ]
+    signers: Annotated[
+        list[
+            Annotated[
+                list[Annotated[str, Field(pattern="^([0-9a-f]{2}){1,288}$")]],
+                Field(min_length=1, max_length=4),
+            ]
+        ],
+        Field(min_length=1, max_length=2),
+    ]
+    challenge: Annotated[str, Field(pattern="^[0-9a-f]{32}$")] | None = None
+    reason: OrderReason | None = None
+    job: Annotated[str, Field(max_length=65536)] | None = None
+    meter: Meter | None = None
+    change_s: Annotated[int, Field(ge=-120, le=120)] | None = None
+    valid_s: Annotated[int, Field(ge=60, le=604_680)] = 86_400
+
+
+class ScannedText(Answer):
+    """The text of a QR code."""
+
+    text: Annotated[str, Field(max_length=4000)]
+
+
+class Later(Answer):
+    """What was concluded about the seal after the statement."""
+
+    conclusion: ConclusionName
+
+
+class AttestationAnswer(Answer):
+    """What a QR code says, and whether this ledger stands by it: null where its signature does not
+    verify. later: what the ledger concluded since, if anything."""
+
+    conclusion: Literal["holds", "invalid", "expired", "unknown"]
+    message: Both
+    seal: Number | None = None
+    plate: str | None = None
+    evidence_time: Time | None = None
+    issued_at: Time | None = None
+    valid_until: Time | None = None
+    station_name: str | None = None
+    in_ledger: bool = False
+    later: Later | None = None

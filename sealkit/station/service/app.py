@@ -13,7 +13,16 @@ from sealkit.errors import SealkitError
 from sealkit.station.service.bounds import BoundedBodies
 from sealkit.station.service.context import Service
 from sealkit.station.service.refusals import refuse_http, refuse_input, refuse_sealkit
-from sealkit.station.service.routes import evidence, fleet, operations, pages, session
+from sealkit.station.service.routes import (
+    evidence,
+    fleet,
+    operations,
+    orders,
+    pages,
+    seals,
+    session,
+    witness,
+)
 from sealkit.station.service.watching import Watching
 
 API: Final = "/api/v1"
@@ -35,7 +44,7 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    for routes in (session, evidence, fleet):
+    for routes in (session, evidence, fleet, seals, orders, witness):
         app.include_router(routes.router, prefix=API)
     app.include_router(operations.router)
     pages.mount(app)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import Depends, Request
 
-from sealkit.errors import SealkitError
+from sealkit.errors import SealkitError, UsageError
 from sealkit.station.findings import LedgerPolicy
 from sealkit.station.ledger import Ledger
 from sealkit.station.service.limits import Rates
@@ -57,6 +57,17 @@ def service_of(request: Request) -> Service:
     """The service that a request came to."""
     service: Service = request.app.state.service
     return service
+
+
+def signing(service: Service) -> StationIdentity:
+    """Who signs. Errors: `UsageError` STATION_WITHOUT_KEY."""
+    if service.station is None:
+        raise UsageError(
+            "STATION_WITHOUT_KEY",
+            "This service was started without the station's key, so it signs nothing.",
+            "Start it with --station PREFIX.",
+        )
+    return service.station
 
 
 Here = Annotated[Service, Depends(service_of)]

@@ -161,9 +161,7 @@ async def refuse_http(request: Request, error: Exception) -> JSONResponse:
 def _of_http(error: HTTPException) -> SealkitError:
     match error.status_code:
         case 404:
-            return UsageError(
-                "NO_SUCH_ENDPOINT", "There is nothing at this address.", "See /docs."
-            )
+            return UsageError("NO_SUCH_ENDPOINT", "There is nothing at this address.", "See /docs.")
         case 405:
             return UsageError(
                 "METHOD_NOT_ALLOWED", "This address does not take this method.", "See /docs."

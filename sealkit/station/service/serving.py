@@ -87,7 +87,7 @@ def serve(service: Service, listening: socket.socket, ready: Callable[[], None])
         ws="none",
         timeout_graceful_shutdown=GRACE_S,
     )
-    # uvicorn ends well, and then raises the signal again that ended it: here nothing is left to end.
+    # uvicorn ends well, then raises the signal again that ended it: nothing is left to end.
     before = {number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         _Server(config, ready).run(sockets=[listening])

@@ -55,9 +55,7 @@ def submit(service: Service, submission: Submission) -> Submitted:
     return Submitted(receipt, judgement, material.nonce is not None)
 
 
-def _answering(
-    service: Service, material: Material, submission: Submission, now: int
-) -> Material:
+def _answering(service: Service, material: Material, submission: Submission, now: int) -> Material:
     """The material with the nonce that it is to answer; without, if it no longer proves anything.
 
     A nonce is used up only by evidence that names it, so that the wrong file costs nothing.

@@ -60,8 +60,8 @@ def make_token(
     }
 
     def write(connection: Connection) -> int:
-        key = connection.execute(insert(schema.tokens).values(**values)).inserted_primary_key
-        return int(key[0])
+        statement = insert(schema.tokens).values(**values).returning(schema.tokens.c.id)
+        return int(connection.execute(statement).scalar_one())
 
     made = database.write(write)
     return Token(made, clean(name), role, now, now + valid_s, None), text

@@ -68,7 +68,5 @@ def _guard_sqlite(table: str, keys: tuple[str, ...]) -> None:
             f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} {refuse}"
         )
     # INSERT OR REPLACE deletes without asking the triggers of DELETE.
-    taken = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})" for key in keys
-    )
+    taken = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})" for key in keys)
     op.execute(f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} {refuse}")
