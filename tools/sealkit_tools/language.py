@@ -21,19 +21,22 @@ def language() -> Language:
 
 def say(english: str) -> str:
     """A fixed text in the user's language; English where there is no Chinese yet."""
-    if language() == "en":
-        return english
+    return english if language() == "en" else chinese_text(english)
+
+
+def chinese_text(english: str) -> str:
+    """The Chinese of a fixed text; the text itself where there is none yet."""
     from sealkit_tools.chinese import TEXTS
 
     return TEXTS.get(english, english)
 
 
-def error_text(error: SealkitError) -> tuple[str, str]:
-    """Message and remedy of an error in the user's language.
+def error_text(error: SealkitError, wanted: Language | None = None) -> tuple[str, str]:
+    """Message and remedy of an error in a language, by default the user's.
 
     The Chinese of an error is that of its code; what is particular to the case follows it.
     """
-    if language() == "en":
+    if (wanted or language()) == "en":
         return error.message, error.remedy
     from sealkit.wire.registry import STATUS_TEXTS, Status
     from sealkit_tools.chinese import ERRORS

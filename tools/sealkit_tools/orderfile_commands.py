@@ -131,3 +131,21 @@ def send(spec: str, file: Path, yes: bool, as_json: bool) -> None:
             show_review(draft, shown, stderr())
         ask(yes, say("Give this order?"))
         finish(client, draft, shown, as_json)
+
+
+@order.command("challenge")
+@click.argument("spec")
+@json_option
+def challenge(spec: str, as_json: bool) -> None:
+    """Ask the seal at SPEC for a challenge, for an order that a station prepares.
+
+    It lives as long as an order's, ten minutes, and ends with the next one.
+    """
+    from sealkit.seal import open_seal
+
+    with open_seal(spec) as client:
+        given = client.challenge()
+    if as_json:
+        print_json("sealkit.order.challenge/1", challenge=given.challenge.hex())
+    else:
+        click.echo(given.challenge.hex())

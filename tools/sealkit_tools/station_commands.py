@@ -19,6 +19,7 @@ from sealkit_tools.proof_commands import (
     head_command,
     proofs_command,
 )
+from sealkit_tools.service_commands import serve_command, token_group
 from sealkit_tools.station_options import (
     LedgerCommand,
     database_option,
@@ -53,7 +54,14 @@ def station() -> None:
     """
 
 
-for _command in (bundle_command, certificate_command, head_command, proofs_command):
+for _command in (
+    serve_command,
+    token_group,
+    bundle_command,
+    certificate_command,
+    head_command,
+    proofs_command,
+):
     station.add_command(_command)
 
 

@@ -14,6 +14,7 @@ from sealkit.station.service.bounds import BoundedBodies
 from sealkit.station.service.context import Service
 from sealkit.station.service.refusals import refuse_http, refuse_input, refuse_sealkit
 from sealkit.station.service.routes import (
+    docs,
     evidence,
     fleet,
     operations,
@@ -47,6 +48,7 @@ def create_app(service: Service) -> FastAPI:
     for routes in (session, evidence, fleet, seals, orders, witness):
         app.include_router(routes.router, prefix=API)
     app.include_router(operations.router)
+    docs.mount(app)
     pages.mount(app)
     app.add_exception_handler(SealkitError, refuse_sealkit)
     app.add_exception_handler(HTTPException, refuse_http)

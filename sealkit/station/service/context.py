@@ -65,7 +65,7 @@ def signing(service: Service) -> StationIdentity:
         raise UsageError(
             "STATION_WITHOUT_KEY",
             "This service was started without the station's key, so it signs nothing.",
-            "Start it with --station PREFIX.",
+            "Start it with --key PREFIX.",
         )
     return service.station
 

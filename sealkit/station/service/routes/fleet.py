@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -58,7 +58,7 @@ def seals(
     _: _Reader,
     service: Here,
     number: str | None = None,
-    conclusion: ConclusionName | None = None,
+    conclusion: ConclusionName | Literal["not_judged"] | None = None,
     plate: Annotated[str | None, Query(max_length=40, description="Part of it.")] = None,
     code: Annotated[str | None, Query(max_length=60, description="A finding's code.")] = None,
     state: StateName | None = None,
@@ -69,7 +69,8 @@ def seals(
     """Seals by number, with their last verdicts; all conditions given hold. Scope: read."""
     query = FleetQuery(
         number=None if number is None else SealNumber.from_text(number),
-        conclusion=None if conclusion is None else Conclusion(conclusion),
+        conclusion=None if conclusion in (None, "not_judged") else Conclusion(conclusion),
+        not_judged=conclusion == "not_judged",
         plate=None if plate is None else clean(plate),
         code=None if code is None else clean(code),
         state=None if state is None else State[state.upper()],
