@@ -23,10 +23,10 @@ from sealkit.station.storing import Receipt, VerdictRow
 from sealkit.station.workers import in_order, workers
 from sealkit.wire.numbers import SealNumber
 
-FILES_A_TASK: Final = 64
+FILES_A_TASK: Final = 256
 BYTES_A_TASK: Final = 512 * 1024
 SEALS_A_TASK: Final = 16
-EVIDENCES_A_BATCH: Final = 1_000
+EVIDENCES_A_BATCH: Final = 4_000
 RECORDS_A_BATCH: Final = 50_000
 VERDICTS_A_BATCH: Final = 500
 

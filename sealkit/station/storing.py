@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Table, func, select, tuple_
+from sqlalchemy import Column, Connection, Table, func, select, tuple_
 
 from sealkit.crypto.suite import Suite
 from sealkit.station import schema
@@ -170,18 +170,15 @@ class _Writing:
         """What the ledger holds already of what comes."""
         self.read_frontier(frontier)
         table = schema.evidence
-        query = select(table.c.digest, table.c.id, table.c.received)
-        for some in chunks(examined.digest for examined in batch):
-            for digest, leaf, received in self._all(query.where(table.c.digest.in_(some))):
-                self._known[digest] = leaf, received, self._node(0, leaf)
+        columns = table.c.id, table.c.received
+        digests = [examined.digest for examined in batch]
+        for digest, leaf, received in self._rows_with(table.c.digest, digests, *columns):
+            self._known[digest] = leaf, received, self._node(0, leaf)
         self._look_up_seals({examined.number for examined in batch}, seals)
         told = {row.digest for examined in batch for row in examined.credentials}
         self.credentials = told & credentials
-        held = schema.credentials.c.digest
-        for some in chunks(told - credentials):
-            self.credentials |= {
-                digest for (digest,) in self._all(select(held).where(held.in_(some)))
-            }
+        held = self._rows_with(schema.credentials.c.digest, told - credentials)
+        self.credentials |= {digest for (digest,) in held}
 
     def read_frontier(self, frontier: Frontier) -> None:
         """Gets ready to add to the tree. frontier: of some time ago, which may be still right."""
@@ -297,6 +294,11 @@ class _Writing:
             (schema.tree_nodes, nodes),
         ):
             self._database.insert(self._connection, table, values)
+
+    def _rows_with(
+        self, key: Column[Any], values: Iterable[Any], *others: Column[Any]
+    ) -> list[Any]:
+        return list(self._database.rows_with(self._connection, key, values, *others))
 
     def _node(self, level: int, index: int) -> bytes:
         return read_node(self._connection, level, index)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -23,8 +24,10 @@ while a batch is written, and a bound of memory."""
 @contextmanager
 def workers(begin: Callable[..., None], *arguments: Any) -> Iterator[ProcessPoolExecutor]:
     """Processes for each core; each calls `begin` first."""
-    # Not forked: a program with threads, as the service is, must not be.
-    context = multiprocessing.get_context("spawn")
+    # Not forked from here: a program with threads, as the service is, must not be. A server that
+    # has none, and has loaded what the workers need, is forked instead.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", begin.__module__])
     with ProcessPoolExecutor(
         os.cpu_count() or 1, context, initializer=_start, initargs=(begin, arguments)
     ) as pool:
@@ -40,6 +43,8 @@ def _start(begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     begin(*arguments)
+    # What is loaded stays, so the collector need not look at it again and again.
+    gc.freeze()
 
 
 def _end_with_parent() -> None:

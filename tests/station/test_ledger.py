@@ -11,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from appraisal.builder import MAKER, flip
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from station.fleet import (
     DAY,
@@ -142,6 +142,16 @@ def test_a_batch_is_stored_whole_or_not_at_all(ledger: Ledger) -> None:
     assert [receipt.leaf for receipt in ledger.add([good, bad])] == [0, 1]
 
 
+def fill_empty_tables(engine: Engine) -> None:
+    """A row in each table that has none: SQLite asks its triggers for rows only."""
+    samples = {int: 1, bytes: bytes(32), str: "x"}
+    with engine.begin() as connection:
+        for table in schema.metadata.sorted_tables:
+            if connection.execute(select(func.count()).select_from(table)).scalar() == 0:
+                row = {column.name: samples[column.type.python_type] for column in table.columns}
+                connection.execute(insert(table).values(**row))
+
+
 def test_nothing_that_was_written_can_be_changed(ledger: Ledger, url: str) -> None:
     log = taxi(1)
     ledger.ingest_export(handed_in(log), Visit(NOW, "Pudong", HERE, plate(1)))
@@ -150,6 +160,7 @@ def test_nothing_that_was_written_can_be_changed(ledger: Ledger, url: str) -> No
     ledger.use_trust(people().trust_with(people().inspector.credential), NOW)
     head = ledger.tree_size(), ledger.root(ledger.tree_size())
     engine = create_engine(ledger.database.url)
+    fill_empty_tables(engine)
     changes = []
     for table in schema.metadata.sorted_tables:
         column = table.columns.values()[-1].name
@@ -158,10 +169,7 @@ def test_nothing_that_was_written_can_be_changed(ledger: Ledger, url: str) -> No
             changes.append(f"INSERT OR REPLACE INTO {table.name} SELECT * FROM {table.name}")
         else:
             changes.append(f"TRUNCATE {table.name} CASCADE")
-    empty = {"tree_heads"}
     for change in changes:
-        if engine.dialect.name == "sqlite" and any(name in change for name in empty):
-            continue
         with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
             connection.execute(text(change))
     engine.dispose()
