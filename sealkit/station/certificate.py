@@ -198,11 +198,11 @@ def _seal(
     match contents.get(CalibrationGroup):
         case CalibrationGroup(purpose=purpose, workshop=workshop, time=time):
             yield Row(Detail("Verification", "检定类别"), _PURPOSES.get(purpose, _NO_VALUE))
-            yield _row("By, on", "检定单位及日期", f"{workshop}  {_date(time)}".strip())
+            yield _row("Verified by, on", "检定单位及日期", f"{workshop}  {_date(time)}".strip())
     yield _row("Evidence of", "证据时间", _moment(attestation.evidence_time))
     yield _row("Judged", "核验时间", _moment(attested.judgement.judged))
     digest = attestation.evidence_digest.hex().upper()
-    yield _row("Evidence", "证据摘要", " ".join(digest[at : at + 8] for at in range(0, 64, 8)))
+    yield _row("Evidence digest", "证据摘要", " ".join(digest[at : at + 8] for at in range(0, 64, 8)))
     yield _row("Ledger entry", "账本条目", str(attestation.leaf_index))
 
 

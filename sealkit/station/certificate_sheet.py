@@ -126,9 +126,9 @@ class _Sheet:
         first, second = self._both(_PASSED_WORDS)
         self._text(_LEFT + 7 * MM, bottom + 13 * MM, first, 15, colour=_PASSED, bold=True)
         self._text(_LEFT + 7 * MM, bottom + 6.5 * MM, second, 10, colour=_PASSED)
-        self._text(
-            _RIGHT - 7 * MM, bottom + 13 * MM, certificate.plate, 17, align="right", bold=True
-        )
+        plate = certificate.plate
+        size = self._fitting(plate, 17, 60 * MM, bold=True)
+        self._text(_RIGHT - 7 * MM, bottom + 13 * MM, plate, size, align="right", bold=True)
         valid = f"{' '.join(self._both(_VALID))}  {certificate.valid_until}"
         self._text(_RIGHT - 7 * MM, bottom + 6.5 * MM, valid, 9.5, align="right")
         return bottom - 9 * MM
@@ -149,11 +149,8 @@ class _Sheet:
         return y - 8 * MM
 
     def _value(self, value: Detail, y: float) -> None:
-        first = self._both(value)[0]
-        size = 9.5
-        while size > _SMALLEST and self._width(first, size) > _RIGHT - _VALUE:
-            size -= 0.25
-        self._text(_VALUE, y, first, size)
+        told = self._both(value)[0]
+        self._text(_VALUE, y, told, self._fitting(told, 9.5, _RIGHT - _VALUE))
 
     def _proof(self, certificate: Certificate) -> None:
         """The code, how to check it, and room for a stamp."""
@@ -164,7 +161,9 @@ class _Sheet:
             first, second = self._both(label)
             end = self._text(x, y, first, 9.5)
             end = self._text(end + 1.5 * MM, y, second, 8, colour=_SOFT)
-            self._text(max(end + 3 * MM, x + 30 * MM), y, told, 10, bold=True)
+            at = max(end + 3 * MM, x + 30 * MM)
+            size = self._fitting(told, 10, _RIGHT - at, bold=True)
+            self._text(at, y, told, size, bold=True)
             y -= 6 * MM
         y -= 1 * MM
         for line in _CHECK:
@@ -207,6 +206,12 @@ class _Sheet:
         return sum(
             float(stringWidth(piece, fonts.of(piece, bold=bold), size)) for piece in _pieces(text)
         )
+
+    def _fitting(self, text: str, size: float, width: float, *, bold: bool = False) -> float:
+        """The size at which a text is not wider: the one wished for, or a smaller one."""
+        while size > _SMALLEST and self._width(text, size, bold=bold) > width:
+            size -= 0.25
+        return size
 
     def _text(
         self,
