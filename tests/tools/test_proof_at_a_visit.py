@@ -1,16 +1,18 @@
-"""A seal whose memory was set back, and one that was cloned: found at the next visit by the
-station's ledger, and proven to anybody by one file and a trust file."""
+"""What a station finds at a visit, and proves to anybody who has a trust file: a memory that was
+set back, a clone, and that a seal is intact."""
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.command import Command, make_people, simulation
+from support.command import COMMAND, Command, make_people, simulation
 
 SEAL = "500-1"
 
@@ -102,3 +104,45 @@ def test_a_clone(tmp_path: Path) -> None:
     assert status == 7
     assert "HISTORY_FORKED" in found
     assert set(city.proven(tmp_path / "court")) == set(found)
+
+
+@pytest.mark.requirement("G-6")
+@pytest.mark.requirement("G-7")
+def test_an_intact_seal_gets_a_certificate_that_anybody_checks(tmp_path: Path) -> None:
+    (tmp_path / "city").mkdir()
+    city = City(tmp_path / "city", "p256")
+    ledger = ("--dir", "ledger", "--key", "pudong")
+    certificate = ("station", "certificate", SEAL, *ledger, "--out", "taxi.pdf")
+    told = city.told(*certificate, "--language", "zh")
+    assert (city.home / "taxi.pdf").read_bytes().startswith(b"%PDF-")
+    city.refused(*certificate, status=2, code="FILE_EXISTS")
+    machine = tmp_path / "passenger"
+    machine.mkdir()
+    shutil.copy(city.home / "trust.json", machine)
+    (machine / "code.txt").write_text(told["text"] + "\n")
+    other = Command(machine)
+    trust = ("--trust", "trust.json")
+    check = other.told("verify", "code.txt", *trust)
+    assert (check["conclusion"], check["seal"], check["station"]) == ("holds", SEAL, "Pudong")
+    assert other.told("verify", "--qr", told["text"], "--plate", told["plate"], *trust) == check
+    with (machine / "code.txt").open() as code:
+        piped = subprocess.run(
+            [*COMMAND, "verify", "--qr", "-", *trust, "--json"],
+            cwd=machine,
+            stdin=code,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert json.loads(piped.stdout) == check
+    shown = other.run("verify", "code.txt", *trust, environment={"SEALKIT_LANG": "zh"})
+    assert "真实有效" in shown.out
+    wrong = other.told("verify", "code.txt", "--plate", "沪A99999", *trust, status=7)
+    assert [found["code"] for found in wrong["findings"]] == ["ATTESTATION_OTHER_PLATE"]
+    changed = told["text"][:60] + "00" + told["text"][62:]
+    forged = other.told("verify", "--qr", changed, *trust, status=7)
+    assert (forged["conclusion"], forged["plate"]) == ("invalid", None)
+    city.told("keys", "new", "authority", "strange", "--name", "Beijing", "--suite", "p256")
+    city.told("keys", "trust", "other.json", "--authority", "strange", "--manufacturer", "maker")
+    strange = city.told("verify", "--qr", told["text"], "--trust", "other.json", status=9)
+    assert strange["conclusion"] == "unknown"

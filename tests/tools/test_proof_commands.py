@@ -1,0 +1,152 @@
+"""`sealkit station bundle, certificate, head, proofs`, and `sealkit verify` on what they wrote."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from station.fleet import NOW, cloned, handed_in, people, taxi, visit
+from support.command import PASSPHRASE, Command
+from support.softhsm import PIN, SoftHsm, needs_softhsm
+
+from sealkit.keys.credentialfile import write_credentials
+from sealkit.keys.store import save_key
+from sealkit.station.database import directory_url
+from sealkit.station.ledger import Ledger
+from sealkit_tools.main import run
+
+LEDGER = ("--dir", "ledger", "--key", "wang")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with a seal and its clone, the station's key, and the trust file."""
+    tmp_path = tmp_path_factory.mktemp("made")
+    (tmp_path / "trust.json").write_bytes(people().trust.to_json())
+    wang = people().station
+    save_key(tmp_path / "wang.pem", wang.key, PASSPHRASE.encode())
+    write_credentials(tmp_path / "wang.cred", [wang.credential.raw])
+    log = taxi(1)
+    copy = cloned(log)
+    log.acknowledge()
+    copy.boot()
+    copy.acknowledge()
+    with Ledger(directory_url(tmp_path / "ledger")) as ledger:
+        ledger.use_trust(people().trust, NOW)
+        for number, one in enumerate((log, copy)):
+            data = handed_in(one, NOW + number)
+            ledger.ingest_export(data, visit(NOW + number))
+            (tmp_path / f"{number}.seal").write_bytes(data)
+    return tmp_path
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Command:
+    """A copy of it for each test."""
+    return Command(shutil.copytree(made, tmp_path, dirs_exist_ok=True))
+
+
+def test_a_bundle_is_written_and_judged(home: Command) -> None:
+    told = home.told("station", "bundle", "500-1", *LEDGER)
+    assert (told["file"], told["seal"]) == ("500-1.sealbundle", "500-1")
+    verdict = home.told("verify", "500-1.sealbundle", "--trust", "trust.json", status=7)
+    assert "HISTORY_FORKED" in {found["code"] for found in verdict["findings"]}
+    home.refused("station", "bundle", "500-1", *LEDGER, status=2, code="FILE_EXISTS")
+    shown = home.run("station", "bundle", "500-1", *LEDGER, "--leaf", "0", "--out", "old")
+    assert "old" in shown.out
+
+
+def test_a_bundle_is_earlier_evidence_like_an_export(home: Command) -> None:
+    first = ("station", "bundle", "500-1", *LEDGER, "--leaf", "0", "--out", "first.sealbundle")
+    home.told(*first)
+    for earlier in ("first.sealbundle", "0.seal"):
+        verdict = ("verify", "1.seal", "--trust", "trust.json", "--earlier", earlier)
+        told = home.told(*verdict, status=7)
+        assert "HISTORY_FORKED" in {found["code"] for found in told["findings"]}
+    data = (home.home / "first.sealbundle").read_bytes()
+    (home.home / "cut.sealbundle").write_bytes(data[:-9])
+    cut = ("verify", "1.seal", "--trust", "trust.json", "--earlier", "cut.sealbundle")
+    assert home.run(*cut, "--json").told["error"]["code"] == "BUNDLE_TRUNCATED"
+
+
+def test_heads_and_the_proof_between_them(home: Command) -> None:
+    told = home.told("station", "head", *LEDGER)
+    assert told["size"] == 2
+    assert home.told("station", "verify", "500-1", "--dir", "ledger", status=7)
+    later = home.told("station", "head", *LEDGER)
+    assert later["size"] == 3
+    proof = home.told("station", "proofs", "2", "3", "--dir", "ledger")
+    assert proof["roots"] == [told["root"], later["root"]]
+    home.refused("station", "proofs", "3", "2", "--dir", "ledger", status=2, code="TREE_TOO_SMALL")
+    chinese = home.run("station", "head", *LEDGER, environment={"SEALKIT_LANG": "zh"})
+    assert "树的大小" in chinese.out
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "code"),
+    [
+        ("station bundle 500-1 --dir ledger", 2, "USAGE"),
+        ("station bundle 500-1 --dir ledger --key nobody", 2, "FILE_NOT_FOUND"),
+        ("station bundle 500-9 --dir ledger --key wang", 2, "SEAL_UNKNOWN"),
+        ("station bundle one --dir ledger --key wang", 2, "SEAL_NUMBER_MALFORMED"),
+        ("station bundle 500-1 --dir ledger --key wang --show fare", 2, "GROUP_UNKNOWN"),
+        ("station bundle 500-1 --dir ledger --key wang --leaf 7", 2, "EVIDENCE_UNKNOWN"),
+        ("station bundle 500-1 --dir ledger --key pkcs11:object=x", 2, "KEY_WITHOUT_CREDENTIAL"),
+        ("station certificate 500-1 --dir ledger --key wang", 9, "NOT_INTACT"),
+        ("verify --trust trust.json", 2, "VERIFY_WHAT"),
+        ("verify 1.seal --qr x --trust trust.json", 2, "VERIFY_WHAT"),
+        ("verify 1.seal --plate x --trust trust.json", 2, "VERIFY_WHAT"),
+        ("verify --qr x --earlier 1.seal --trust trust.json", 2, "VERIFY_WHAT"),
+    ],
+)
+def test_bad_use_is_explained(
+    home: Command,
+    words: str,
+    status: int,
+    code: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(home.home)
+    monkeypatch.setenv("SEALKIT_PASSPHRASE", PASSPHRASE)
+    assert run([*words.split(), "--json"]) == status
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["code"] == code
+    assert error["message"]
+    assert error["remedy"]
+
+
+@pytest.mark.parametrize("text", ["", "SEALKIT1:", "SEALKIT1:" + "A" * 100_000])
+def test_a_file_with_a_bad_code(home: Command, text: str) -> None:
+    (home.home / "code.txt").write_text(text)
+    done = home.run("verify", "code.txt", "--trust", "trust.json", "--json")
+    if len(text) > 4096:
+        assert done.told["error"]["code"] == "FILE_TOO_LARGE"
+    else:
+        assert done.status == 7
+
+
+@needs_softhsm
+def test_a_station_whose_key_is_in_a_token(home: Command) -> None:
+    """It signs; without its PIN, and pulled out, it does not, and says why."""
+    hsm = SoftHsm(home.home)
+    hsm.add_token("Wang")
+    (home.home / "pin").write_text(PIN + "\n")
+    home.told("keys", "new", "authority", "auth", "--name", "Shanghai")
+    uri = f"pkcs11:token=Wang;object=sign?pin-source={home.home / 'pin'}"
+    new = ("keys", "new", "station", "tok", "--name", "Wang", "--issuer", "auth", "--key", uri)
+    home.told(*new, environment=hsm.environment)
+    head = ("station", "head", "--dir", "ledger", "--key", "tok")
+    assert home.told(*head, environment=hsm.environment)["size"] == 2
+    named = (home.home / "tok.pkcs11").read_text()
+    (home.home / "tok.pkcs11").write_text(named.split("?")[0] + "\n")
+    home.refused(*head, status=2, code="TOKEN_PIN_MISSING", environment=hsm.environment)
+    (home.home / "tok.pkcs11").write_text(named)
+    hsm.pull_out()
+    error = home.run(*head, "--json", environment=hsm.environment).told["error"]
+    assert error["code"].startswith("TOKEN_")
+    assert error["remedy"]
+    with Ledger(directory_url(home.home / "ledger")) as ledger:
+        assert len(ledger.tree_heads()) == 1
