@@ -30,14 +30,17 @@ class BoundedBodies:
         says_too_long = int(told) > most
         came = 0
 
+        # Closing ends what would come otherwise until the caller has sent it all.
+        too_long = HTTPException(413, str(most), headers={"Connection": "close"})
+
         async def bounded() -> Message:
             nonlocal came
             if says_too_long:
-                raise HTTPException(413, str(most))
+                raise too_long
             message = await receive()
             came += len(message.get("body", b""))
             if came > most:
-                raise HTTPException(413, str(most))
+                raise too_long
             return message
 
         await self._app(scope, bounded, send)

@@ -85,7 +85,7 @@ def status_of(error: SealkitError) -> int:
             return 429
         case SealkitError(code=code) if code in _NOT_FOUND:
             return 404
-        case SealkitError(code=code) if code in _UNAVAILABLE:
+        case SealkitError(code=code) if code in _UNAVAILABLE or code.startswith("DATABASE_"):
             return 503
         case SealkitError(code="METHOD_NOT_ALLOWED"):
             return 405

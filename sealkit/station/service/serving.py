@@ -25,7 +25,7 @@ _BACKLOG: Final = 128
 def open_port(host: str, port: int) -> socket.socket:
     """A socket that listens. port: 0 takes a free one.
 
-    Errors: `AccessError` PORT_BUSY, PORT_NOT_ALLOWED; `UsageError` HOST_UNKNOWN.
+    Errors: `AccessError` ADDRESS_BUSY, PORT_NOT_ALLOWED; `UsageError` HOST_UNKNOWN.
     """
     try:
         family, *_, address = socket.getaddrinfo(
@@ -38,7 +38,7 @@ def open_port(host: str, port: int) -> socket.socket:
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise AccessError(
-                "PORT_BUSY",
+                "ADDRESS_BUSY",
                 f"Another program listens on port {port} of {host}.",
                 "Name another --port, or stop the other program.",
             ) from error

@@ -1,4 +1,4 @@
-"""The reference of the endpoints for people, made from the OpenAPI; nothing comes from elsewhere."""
+"""The reference of the endpoints for people, made from the OpenAPI alone."""
 
 from __future__ import annotations
 
