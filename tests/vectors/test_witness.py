@@ -8,6 +8,7 @@ import pytest
 from support.vectors import SUITES, load, told
 
 from sealkit.appraisal.appraise import appraise
+from sealkit.appraisal.attestation import AttestationConclusion, judge_attestation_text
 from sealkit.appraisal.bundle import from_bundle
 from sealkit.appraisal.policy import Policy
 from sealkit.appraisal.station import judge_attestation, judge_tree_head
@@ -142,6 +143,9 @@ def test_good_attestations(suite_name: str, case: dict[str, Any]) -> None:
     assert ATTESTATION.build(attestation) == raw
     assert attestation_text(raw) == case["text"]
     assert attestation_parts(case["text"]) == (raw, b"")
+    assert attestation_text(raw, station) == case["text_with_credential"]
+    judged = judge_attestation_text(trust, case["text_with_credential"], (), now)
+    assert (judged.conclusion, judged.attestation) == (AttestationConclusion.HOLDS, attestation)
 
 
 @pytest.mark.requirement("G-6")
@@ -151,6 +155,16 @@ def test_bad_attestations(suite_name: str, case: dict[str, Any]) -> None:
     raw = bytes.fromhex(case["bytes"])
     found = judge_attestation(trust, raw, [station], case["at"], case["plate"])[1]
     assert case["expect"] in [one.code for one in found]
+
+
+@pytest.mark.requirement("G-7")
+@_cases("attestations", "bad_texts")
+def test_bad_texts_of_attestations(suite_name: str, case: dict[str, Any]) -> None:
+    trust = _trust(suite_name, None)
+    issued_at = load(suite_name, "witness")["attestations"]["good"][0]["fields"]["issued_at"]
+    judged = judge_attestation_text(trust, case["text"], (), issued_at)
+    assert case["expect"] in [one.code for one in judged.findings]
+    assert (judged.attestation, judged.station) == (None, None)
 
 
 @pytest.mark.requirement("B-6")

@@ -201,7 +201,8 @@ def make_heads(witness: Witness) -> dict[str, Any]:
 def make_attestations(witness: Witness) -> dict[str, Any]:
     family, suite = witness.family, witness.suite
     good = [{"what": what, "fields": jsonable(fields), "bytes": data.hex(),
-        "text": "SEALKIT1:" + base45(data)} for what, (fields, data) in (
+        "text": "SEALKIT1:" + base45(data), "text_with_credential": "SEALKIT1:" + base45(data +
+        family.bytes["station"])} for what, (fields, data) in (
         ("usual", witness.attestation()), ("the longest", witness.attestation(plate="x" * 16)),
         ("without a plate", witness.attestation(plate="")))]
     data = witness.attestation()[1]
@@ -226,7 +227,15 @@ def make_attestations(witness: Witness) -> dict[str, Any]:
     refuse("another vehicle", data, "ATTESTATION_OTHER_PLATE", plate="沪A12346")
     refuse("the station was revoked", data, "STATION_UNTRUSTED",
         statement=family.statement(5, ["station"], {})[1])
-    return {"good": good, "bad": bad}
+    bad_texts = [{"what": what, "text": "SEALKIT1:" + base45(bytes_), "expect": finding}
+        for what, bytes_, finding in (
+        ("no credential, and none at hand", data, "STATION_UNTRUSTED"),
+        ("another's credential", data + family.bytes["inspector"], "ATTESTATION_INVALID"),
+        ("a byte after the credential", data + family.bytes["station"] + b"\x00",
+            "ATTESTATION_INVALID"),
+        ("half a credential", data + family.bytes["station"][:100], "ATTESTATION_INVALID"),
+        ("its own bytes twice", data + data, "ATTESTATION_INVALID"))]
+    return {"good": good, "bad": bad, "bad_texts": bad_texts}
 
 
 class Bundles:
