@@ -146,15 +146,32 @@ def binomial_tail(at_least: int, trials: int, chance: float) -> float:
 
 
 def _groups(lives: Sequence[Life]) -> Iterator[tuple[str, list[tuple[SealNumber, SealedFacts]]]]:
-    """What is sealed now, by city and meter model; small groups are left out."""
+    """What is sealed now, by city and meter model; small groups are left out.
+
+    A seal that another replaced tells of then, whether it could still be retired or not (H-6).
+    """
     groups: dict[tuple[int, str], list[tuple[SealNumber, SealedFacts]]] = defaultdict(list)
+    replaced = _replaced(lives)
     for life in lives:
         if life.sealings and life.sealings[-1].until is None:
+            if replaced.get(life.number, 0) > life.sealings[-1].since:
+                continue
             facts = life.sealings[-1].facts
             groups[life.region, facts.meter_model].append((life.number, facts))
     for (region, model), members in sorted(groups.items()):
         if len(members) >= GROUP_MIN:
             yield f"{model}, {region}", members
+
+
+def _replaced(lives: Iterable[Life]) -> dict[SealNumber, int]:
+    """The seals that others name as their predecessors, and when those were last sealed so."""
+    replaced: dict[SealNumber, int] = {}
+    for life in lives:
+        for sealing in life.sealings:
+            before = sealing.facts.predecessor
+            if before is not None and before != life.number:
+                replaced[before] = max(replaced.get(before, 0), sealing.since)
+    return replaced
 
 
 def _unusual_k(lives: Sequence[Life]) -> list[Lead]:

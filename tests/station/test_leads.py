@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from math import comb
 
 import pytest
@@ -121,3 +122,18 @@ def test_a_tariff_unlike_others_in_what_is_watched() -> None:
         for n in range(50, 60)
     ]
     assert find_leads([*lives[:20], *changing]) == []
+
+
+@pytest.mark.requirement("H-9")
+def test_a_seal_that_was_replaced_is_not_held_to_what_is_sealed_now() -> None:
+    old = replace(_FACTS, fare=bytes(127), k_pulses_per_km=1_100)
+    lives = [life(n, facts=old if n == 0 else _FACTS) for n in range(20)]
+    both = {(LeadKind.K_UNUSUAL, f"{MAKER}-0"), (LeadKind.TARIFF_UNUSUAL, f"{MAKER}-0")}
+    assert set(kinds(find_leads(lives))) == both
+    named = replace(_FACTS, predecessor=SealNumber(MAKER, 0))
+    successor = life(99, facts=named)
+    later = replace(successor, sealings=(replace(successor.sealings[0], since=NOW + DAY),))
+    assert find_leads([*lives, later]) == []
+    # One that was sealed again after it had been replaced is in use again.
+    sooner = replace(successor, sealings=(replace(successor.sealings[0], since=NOW - DAY),))
+    assert set(kinds(find_leads([*lives, sooner]))) == both
