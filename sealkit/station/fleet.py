@@ -22,13 +22,14 @@ PAGE_MAX = 1_000
 class FleetQuery:
     """Which seals to list: all conditions that are given hold.
 
-    number: that one alone. plate: what the plate contains. code: a finding of the last verdict.
-    overdue_at: whose verification had ended by then. after: the number to go on after; limit: at
-    most so many (1,000 at most).
+    number: that one alone. not_judged: those without a verdict alone. plate: what the plate
+    contains. code: a finding of the last verdict. overdue_at: whose verification had ended by then.
+    after: the number to go on after; limit: at most so many (1,000 at most).
     """
 
     number: SealNumber | None = None
     conclusion: Conclusion | None = None
+    not_judged: bool = False
     plate: str | None = None
     code: str | None = None
     state: State | None = None
@@ -98,6 +99,8 @@ def list_seals(connection: Connection, query: FleetQuery) -> list[SealSummary]:
         chosen = chosen.where(seals.c.maker == maker, seals.c.serial == serial)
     if query.conclusion is not None:
         chosen = chosen.where(verdicts.c.conclusion == query.conclusion.value)
+    if query.not_judged:
+        chosen = chosen.where(verdicts.c.id.is_(None))
     if query.plate is not None:
         chosen = chosen.where(verdicts.c.plate.contains(query.plate, autoescape=True))
     if query.code is not None:

@@ -76,12 +76,18 @@ class Desk:
 
 
 @contextmanager
-def running(ledger: Ledger, *, signs: bool = True, rates: Rates | None = None) -> Iterator[Desk]:
-    """Serves the ledger on a free port."""
+def running(
+    ledger: Ledger,
+    *,
+    signs: bool = True,
+    signer: StationIdentity | None = None,
+    rates: Rates | None = None,
+) -> Iterator[Desk]:
+    """Serves the ledger on a free port. signer: who signs if not the station of `people`."""
     clock, log = Clock(), StringIO()
     service = Service(
         ledger,
-        identity() if signs else None,
+        (signer or identity()) if signs else None,
         wording=Wording(chinese_text, error_text),
         now=clock,
         rates=rates or Rates(PLENTY, PLENTY),

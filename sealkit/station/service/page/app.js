@@ -2,7 +2,7 @@
 
 import { el } from "./dom.js";
 import { brand, languageButton, openOnPaper, skipLink } from "./frame.js";
-import { onLanguage, say, sayValue } from "./language.js";
+import { language, onLanguage, say, sayValue } from "./language.js";
 import { errorPanel } from "./parts.js";
 import { may, resume, signedIn, signOut, who } from "./session.js";
 import { leads } from "./views/leads.js";
@@ -40,9 +40,23 @@ function readable(text) {
   }
 }
 
+// Built anew only for another account or language: what somebody is typing into it stays.
 function drawHeader() {
-  const { name, query } = whereTo();
   const account = who();
+  if (header.account !== account || header.language !== language()) {
+    Object.assign(header, { account, language: language() });
+    header.replaceChildren(...headerParts(account));
+  }
+  const { name, query } = whereTo();
+  for (const link of header.querySelectorAll("nav a")) {
+    if (link.getAttribute("href") === `#/${name}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  const field = header.querySelector(".find input");
+  if (field !== null && query.text !== undefined && field !== document.activeElement) field.value = query.text;
+}
+
+function headerParts(account) {
   const find = (event) => {
     event.preventDefault();
     location.hash = `#/search?${new URLSearchParams(new FormData(event.target))}`;
@@ -52,24 +66,18 @@ function drawHeader() {
     location.hash = "#/";
     signInPage();
   };
-  header.replaceChildren(
+  const mayRead = may("read");
+  return [
     skipLink(),
     brand("#/"),
-    ...(signedIn() && may("read")
-      ? [
-          el(
-            "nav",
-            { "aria-label": say("navigation") },
-            LINKS.map(([path, word]) => el("a", { href: `#/${path}`, "aria-current": name === path ? "page" : null }, say(word))),
-          ),
-          el(
-            "form",
-            { class: "find", role: "search", submit: find },
-            el("input", { type: "search", name: "text", required: true, maxlength: "64", placeholder: say("findLabel"), "aria-label": say("findLabel"), value: query.text ?? "" }),
-            el("button", {}, say("find")),
-          ),
-        ]
-      : []),
+    mayRead && el("nav", { "aria-label": say("navigation") }, LINKS.map(([path, word]) => el("a", { href: `#/${path}` }, say(word)))),
+    mayRead &&
+      el(
+        "form",
+        { class: "find", role: "search", submit: find },
+        el("input", { type: "search", name: "text", required: true, maxlength: "40", placeholder: say("findLabel"), "aria-label": say("findLabel") }),
+        el("button", {}, say("find")),
+      ),
     el(
       "span",
       { class: "account" },
@@ -77,7 +85,7 @@ function drawHeader() {
       languageButton(),
       account && el("button", { type: "button", class: "quiet", click: leave }, say("signOut")),
     ),
-  );
+  ].filter(Boolean);
 }
 
 function draw(title, show) {

@@ -22,7 +22,7 @@ const text = el("textarea", {
   name: "text",
   rows: "4",
   required: true,
-  maxlength: "4096",
+  maxlength: "4000",
   spellcheck: "false",
   autocapitalize: "off",
   autocomplete: "off",
@@ -39,7 +39,10 @@ let drawOutcome = () => [];
 let scanning = null;
 
 function result(told) {
-  const look = LOOKS[told.conclusion] ?? "undetermined";
+  // A genuine statement is worth nothing once the station has found otherwise.
+  const overtaken = told.conclusion === "holds" && told.later !== null && told.later.conclusion !== "intact";
+  const word = overtaken ? "overtaken" : told.conclusion;
+  const look = overtaken ? told.later.conclusion : (LOOKS[word] ?? "undetermined");
   const until = told.valid_until ? [[say("statedUntil"), moment(told.valid_until)]] : [];
   const stated = told.seal
     ? [
@@ -56,7 +59,7 @@ function result(told) {
       "section",
       { class: `banner large ${look}` },
       icon(look, 72),
-      el("div", {}, el("p", { class: "word" }, sayValue("check", told.conclusion)), el("p", {}, pick(told.message))),
+      el("div", {}, el("p", { class: "word" }, sayValue("check", word)), el("p", {}, pick(told.message))),
     ),
     el("section", { class: "panel" }, facts([...stated, [say("checkedAt"), moment(told.at)]])),
   ];
@@ -74,10 +77,15 @@ async function check() {
   }
   button.disabled = false;
   draw();
-  // The next scan takes the place of this one.
+  toText();
+  outcome.scrollIntoView({ block: "nearest" });
+}
+
+// For the next scan, which takes the place of this one; a phone would show its keyboard for it.
+function toText() {
+  if (!matchMedia("(pointer: fine)").matches) return;
   text.focus({ preventScroll: true });
   text.select();
-  outcome.scrollIntoView({ block: "nearest" });
 }
 
 async function scanOrStop() {
@@ -144,7 +152,7 @@ main.append(el("div", { class: "narrow" }, title, about, form, outcome, el("p", 
 document.body.replaceChildren(header, main);
 onLanguage(draw);
 draw();
-text.focus();
+toText();
 canScan().then((can) => {
   camera.hidden = !can;
 });

@@ -45,8 +45,8 @@ function filterForm(query) {
     { class: "filter panel", "aria-label": say("filter"), submit },
     choice("verdict", say("verdict"), "verdict", VERDICTS, query.verdict),
     choice("state", say("state"), "state", STATES, query.state),
-    el("label", {}, say("filterPlate"), el("input", { name: "plate", value: query.plate ?? "", maxlength: "32" })),
-    el("label", {}, say("filterCode"), el("input", { name: "code", value: query.code ?? "", maxlength: "64", spellcheck: "false" })),
+    el("label", {}, say("filterPlate"), el("input", { name: "plate", value: query.plate ?? "", maxlength: "40" })),
+    el("label", {}, say("filterCode"), el("input", { name: "code", value: query.code ?? "", maxlength: "60", spellcheck: "false" })),
     el(
       "label",
       { class: "tick" },

@@ -5,9 +5,11 @@ import { say } from "../language.js";
 import { badge, plateChip, sealLink, table } from "../parts.js";
 import { theService } from "../session.js";
 
+const MOST = 1000;
 const NUMBER = /^\d+-\d+$/;
 
-// Both the plates of today and those of the past; each seal with what it is now.
+// Both the plates of today and those of the past; each seal with what it is now. Those of the past
+// alone are few, and asked for one by one.
 async function load({ query }) {
   const text = (query.text ?? "").trim();
   if (text === "") return { text, found: [] };
@@ -15,11 +17,15 @@ async function load({ query }) {
     const { seals } = await theService().get("seals", { number: text });
     return { text, found: seals.map((seal) => ({ seal, plate: seal.plate })) };
   }
-  const matches = await theService().get("plates", { text });
-  const numbers = [...new Set(matches.map((match) => match.seal))];
-  const seals = await Promise.all(numbers.map((number) => theService().get(`seals/${encodeURIComponent(number)}`)));
-  const bySeal = new Map(seals.map((seal) => [seal.number, seal]));
-  return { text, found: matches.map(({ seal, plate }) => ({ seal: bySeal.get(seal), plate })) };
+  const [matches, now] = await Promise.all([
+    theService().get("plates", { text }),
+    theService().get("seals", { plate: text, limit: MOST }),
+  ]);
+  const seals = new Map(now.seals.map((seal) => [seal.number, seal]));
+  const others = new Set(matches.map(({ seal }) => seal).filter((number) => !seals.has(number)));
+  const asked = [...others].map((number) => theService().get(`seals/${encodeURIComponent(number)}`));
+  for (const seal of await Promise.all(asked)) seals.set(seal.number, seal);
+  return { text, found: matches.map(({ seal, plate }) => ({ seal: seals.get(seal), plate })) };
 }
 
 function when({ seal, plate }) {

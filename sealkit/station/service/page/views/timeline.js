@@ -6,6 +6,10 @@ import { icon } from "../icons.js";
 import { pick, say, sayValue } from "../language.js";
 import { badge, findingList, verdictName } from "../parts.js";
 
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
+const TURNED = { open: "opened", sealed: "closed", retired: "retired" };
+
 const ONLY = {
   all: () => true,
   chain: ({ kind }) => kind === "order" || kind === "tamper" || kind === "record",
@@ -15,17 +19,18 @@ const ONLY = {
 // What the reader chose, kept while the page is open.
 const chosen = { only: "all", newestFirst: true };
 
-const idOf = (sequence) => `record-${sequence}`;
+const placeOf = (sequence) => document.querySelector(`[data-record="${sequence}"]`);
 
-// A link to a record's place on the line, which is shown whatever is chosen.
+// A link to a record's place on the line, which is shown whatever is chosen. Where a seal has two
+// histories, both have a record of that number; it leads to the first in sight.
 export function toRecord(sequence) {
   return el("button", { type: "button", class: "link", click: () => reveal(sequence) }, say("toRecord", { n: sequence }));
 }
 
 function reveal(sequence) {
   const all = document.querySelector("input[name=only][value=all]");
-  if (document.getElementById(idOf(sequence)) === null && all !== null) all.click();
-  const place = document.getElementById(idOf(sequence));
+  if (placeOf(sequence) === null && all !== null) all.click();
+  const place = placeOf(sequence);
   if (place === null) return;
   place.scrollIntoView({ block: "center" });
   place.focus();
@@ -46,10 +51,15 @@ function signers(event) {
   return el("p", { class: "who" }, el("span", { class: "faint" }, say("submittedBy")), el("strong", {}, event.submitter));
 }
 
+// A parameter's value: words in the reader's language, times in local ones, all else as it is.
+function value(text) {
+  if (text === null) return el("span", { class: "faint" }, say("none"));
+  return TIME.test(text) ? moment(Date.parse(text) / 1000) : sayValue("value", text);
+}
+
 function changes({ changes: changed }) {
   if (changed.length === 0) return null;
   const first = changed.every(({ before }) => before === null);
-  const value = (it) => (it === null ? el("span", { class: "faint" }, say("none")) : String(it));
   return el(
     "details",
     { open: !first },
@@ -75,16 +85,36 @@ function changes({ changes: changed }) {
   );
 }
 
-function item(event) {
-  const name = event.kind === "verdict" ? verdictName(event.conclusion) : event.kind;
+// The mark of an event: a verdict's, or for an order that turned the seal's state that of the state.
+function markOf(event, turned) {
+  if (event.kind === "verdict") return verdictName(event.conclusion);
+  return event.kind === "order" && turned.has(event) ? (TURNED[event.state] ?? "order") : event.kind;
+}
+
+// The events after which the seal was in another state than before.
+function turning(events) {
+  let state = null;
+  return new Set(
+    events.filter((event) => {
+      if (event.sequence === null) return false;
+      const turns = event.state !== state;
+      ({ state } = event);
+      return turns;
+    }),
+  );
+}
+
+function item(event, turned) {
+  const name = markOf(event, turned);
+  const ofSeal = event.sequence !== null;
   const numbers = [
-    event.sequence !== null && say("recordNumber", { n: event.sequence }),
+    ofSeal && say("recordNumber", { n: event.sequence }),
     event.leaf !== null && say("leafNumber", { n: event.leaf }),
-    event.state && say("stateAfter", { state: sayValue("state", event.state) }),
+    ofSeal && event.state && say("stateAfter", { state: sayValue("state", event.state) }),
   ].filter(Boolean);
   return el(
     "li",
-    { class: `event ${event.kind} ${name}`, id: event.sequence === null ? null : idOf(event.sequence), tabindex: "-1" },
+    { class: `event ${event.kind} ${name}`, "data-record": event.sequence, tabindex: "-1" },
     el("span", { class: "mark" }, icon(name, 26)),
     el(
       "div",
@@ -96,7 +126,7 @@ function item(event) {
         event.time_uncertain && el("span", { class: "tag", title: say("uncertainAbout") }, say("uncertain")),
         el("span", { class: "faint" }, numbers.join(" · ")),
       ),
-      el("p", { class: "what" }, el("span", { class: "unseen" }, sayValue("kind", event.kind), ": "), pick(event.what), event.kind === "verdict" && badge(event.conclusion)),
+      el("p", { class: "what" }, event.kind === "verdict" ? [say("verdict"), badge(event.conclusion)] : el("span", { class: "told" }, pick(event.what))),
       signers(event),
       event.reason && el("p", {}, el("span", { class: "faint" }, say("reason"), ": "), pick(event.reason)),
       changes(event),
@@ -112,6 +142,7 @@ function item(event) {
 }
 
 function line(events) {
+  const turned = turning(events);
   const shown = events.filter(ONLY[chosen.only]);
   if (chosen.newestFirst) shown.reverse();
   const years = [];
@@ -120,7 +151,7 @@ function line(events) {
     if (years.at(-1)?.name !== name) years.push({ name, events: [] });
     years.at(-1).events.push(event);
   }
-  return years.map(({ name, events: those }) => [el("h3", {}, name), el("ol", { class: "timeline" }, those.map(item))]);
+  return years.map(({ name, events: those }) => [el("h3", {}, name), el("ol", { class: "timeline" }, those.map((event) => item(event, turned)))]);
 }
 
 export function timeline(events) {
