@@ -202,7 +202,9 @@ def _seal(
     yield _row("Evidence of", "证据时间", _moment(attestation.evidence_time))
     yield _row("Judged", "核验时间", _moment(attested.judgement.judged))
     digest = attestation.evidence_digest.hex().upper()
-    yield _row("Evidence digest", "证据摘要", " ".join(digest[at : at + 8] for at in range(0, 64, 8)))
+    yield _row(
+        "Evidence digest", "证据摘要", " ".join(digest[at : at + 8] for at in range(0, 64, 8))
+    )
     yield _row("Ledger entry", "账本条目", str(attestation.leaf_index))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
+from os.path import expanduser
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +27,9 @@ _NEEDED: Final = "电子封印核验证书"
 _PLACES: Final = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
-    Path.home() / ".local/share/fonts",
-    Path.home() / ".fonts",
+    # Unlike `Path.home`, this is no error where a service's user has no home.
+    Path(expanduser("~/.local/share/fonts")),
+    Path(expanduser("~/.fonts")),
     Path("/System/Library/Fonts"),
     Path("/Library/Fonts"),
     Path("C:/Windows/Fonts"),

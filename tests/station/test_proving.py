@@ -39,8 +39,8 @@ LONG_AFTER = NOW + 3 * YEAR
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(directory_url(tmp_path)) as opened:
+def ledger(url: str) -> Iterator[Ledger]:
+    with Ledger(url) as opened:
         opened.use_trust(people().trust, NOW)
         yield opened
 
