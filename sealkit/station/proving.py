@@ -26,6 +26,7 @@ from sealkit.wire.bundle import BUNDLE_MAX, EARLIER_MAX
 from sealkit.wire.credentials import Credential
 from sealkit.wire.evidence import Evidence
 from sealkit.wire.numbers import SealNumber
+from sealkit.wire.registry import Group
 from sealkit.wire.witness import (
     LEDGER_LEAF,
     Attestation,
@@ -125,6 +126,23 @@ def bundle_for(
             "Show some parameter groups alone: such a bundle has no log.",
         )
     return data
+
+
+def group_numbers(text: str) -> frozenset[int]:
+    """The numbers of parameter groups from their names, with commas: what a bundle shows.
+
+    Errors: `UsageError` GROUP_UNKNOWN.
+    """
+    numbers = {group.name.lower(): int(group) for group in Group}
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in numbers:
+            raise UsageError(
+                "GROUP_UNKNOWN",
+                f"There is no parameter group {name!r:.40}.",
+                f"Choose from {', '.join(numbers)}.",
+            )
+    return frozenset(numbers[name] for name in names)
 
 
 def _contradicting(dossier: Dossier, held: HeldEvidence) -> tuple[bytes, ...]:

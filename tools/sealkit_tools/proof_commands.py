@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from sealkit.errors import UsageError
-from sealkit.wire.registry import Group
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option, prefix_option
 from sealkit_tools.output import print_facts, print_json
@@ -16,8 +14,6 @@ from sealkit_tools.station_options import LedgerCommand, ledger_options, now, op
 
 if TYPE_CHECKING:
     from sealkit.station.proving import StationIdentity
-
-_GROUPS = {group.name.lower(): int(group) for group in Group}
 
 station_key_option = prefix_option(
     "--key", "prefix", required=True, help="The station that signs: its key and its credential."
@@ -64,11 +60,11 @@ def bundle_command(
     holds it, and whatever evidence contradicts it. `sealkit verify FILE` judges it offline.
     """
     from sealkit.keys.files import write_whole
-    from sealkit.station.proving import bundle_for
+    from sealkit.station.proving import bundle_for, group_numbers
     from sealkit.wire.numbers import SealNumber
 
     number = SealNumber.from_text(seal)
-    shown = None if show is None else _groups(show)
+    shown = None if show is None else group_numbers(show)
     path = out or Path(f"{number}.sealbundle")
     with opened(directory, database, trust_file) as ledger:
         data = bundle_for(ledger, number, station_identity(prefix), now(), shown, leaf)
@@ -79,19 +75,6 @@ def bundle_command(
     print_facts(
         "Evidence bundle", [("seal", str(number)), ("file", str(path)), ("bytes", len(data))]
     )
-
-
-def _groups(text: str) -> set[int]:
-    """The numbers of groups by their names. Errors: `UsageError` GROUP_UNKNOWN."""
-    names = [name.strip().lower() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in _GROUPS:
-            raise UsageError(
-                "GROUP_UNKNOWN",
-                f"There is no parameter group {name!r}.",
-                f"Choose from {', '.join(_GROUPS)}.",
-            )
-    return {_GROUPS[name] for name in names}
 
 
 @click.command("certificate", cls=LedgerCommand)
