@@ -201,26 +201,25 @@ def attested(ledger: Ledger, number: SealNumber, station: StationIdentity, now: 
             f"The verification of seal {number} has ended.",
             "Have the taximeter verified again.",
         )
+    evidence = dossier.of_leaf(judged.evidence).evidence
     attestation = sign_attestation(
         station.signer,
         station.credential,
-        dossier.latest.evidence,
+        evidence,
         plate=dossier.biography().facts.plate,
         leaf_index=judged.leaf,
         issued_at=now,
         valid_until=valid_until,
     )
     text = attestation_text(attestation.raw, station.credential.raw)
-    return Attested(attestation, station.credential, text, dossier.latest.evidence, judged, dossier)
+    return Attested(attestation, station.credential, text, evidence, judged, dossier)
 
 
 def _is_of_now(ledger: Ledger, dossier: Dossier, judged: Judgement) -> bool:
-    """Whether nothing of this seal came since, and nobody was revoked."""
-    return (
-        judged.evidence == dossier.latest.leaf
-        and all(held.leaf <= judged.basis for held in dossier.evidences)
-        and judged.trust == ledger.bench().trust_id
-    )
+    """Whether nothing of this seal came since, so that the verdict is on its latest evidence, and
+    the trust is the same."""
+    is_all = all(held.leaf <= judged.basis for held in dossier.evidences)
+    return is_all and judged.trust == ledger.bench().trust_id
 
 
 @dataclass(frozen=True, slots=True)
