@@ -26,7 +26,6 @@ from sealkit.station.service.routes import (
 )
 from sealkit.station.service.watching import Watching
 
-API: Final = "/api/v1"
 _ABOUT: Final = """\
 A station's ledger of electronic seals. Errors are `{code, message, remedy}` in the language of
 `Accept-Language` (en or zh). Times are seconds since 1970, numbers of seals texts such as
@@ -45,9 +44,8 @@ def create_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    for routes in (session, evidence, fleet, seals, orders, witness):
-        app.include_router(routes.router, prefix=API)
-    app.include_router(operations.router)
+    for routes in (session, evidence, fleet, seals, orders, witness, operations):
+        app.include_router(routes.router)
     docs.mount(app)
     pages.mount(app)
     app.add_exception_handler(SealkitError, refuse_sealkit)

@@ -7,11 +7,13 @@ from typing import Final
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sealkit.station.service.context import API
+
 EXPORT_MAX: Final = 32 << 20
 """Bytes of an export over HTTP; a seal's whole memory is far below. Larger ones are imported."""
 BODY_MAX: Final = 256 << 10
 """Bytes of any other body."""
-EXPORTS_AT: Final = "/api/v1/evidence"
+EXPORTS_AT: Final = f"{API}/evidence"
 
 
 class BoundedBodies:

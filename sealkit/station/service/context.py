@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from fastapi import Depends, Request
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sealkit.station.proving import StationIdentity
 
 Language = Literal["en", "zh"]
+API: Final = "/api/v1"
+"""Where the endpoints are, but health and metrics."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,9 +66,11 @@ class Desk:
         return text
 
     @contextmanager
-    def caller(self, role: AccessRole | None = AccessRole.STATION) -> Iterator[httpx.Client]:
+    def caller(
+        self, role: AccessRole | None = AccessRole.STATION, valid_s: int = DAY
+    ) -> Iterator[httpx.Client]:
         """Somebody with a token of a role, or without."""
-        headers = {} if role is None else {"Authorization": f"Bearer {self.token(role)}"}
+        headers = {} if role is None else {"Authorization": f"Bearer {self.token(role, valid_s)}"}
         with httpx.Client(
             base_url=self.address, headers=headers, timeout=PATIENCE_S, trust_env=False
         ) as client:

@@ -9,12 +9,12 @@ from fastapi.concurrency import run_in_threadpool
 
 from sealkit.station.service.access import Caller, Scope, scoped
 from sealkit.station.service.answers import SealSummary, Submitted
-from sealkit.station.service.context import Here
+from sealkit.station.service.context import API, Here
 from sealkit.station.service.refusals import CLOSED, refusals
 from sealkit.station.service.submitting import Submission, submit
 from sealkit.station.visits import Place
 
-router = APIRouter(tags=["evidence"], responses={**CLOSED})
+router = APIRouter(prefix=API, tags=["evidence"], responses={**CLOSED})
 
 _EXPORT: Final[dict[str, Any]] = {
     "requestBody": {

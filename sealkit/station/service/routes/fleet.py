@@ -23,12 +23,12 @@ from sealkit.station.service.answers import (
     SealSummary,
     StateName,
 )
-from sealkit.station.service.context import Here
+from sealkit.station.service.context import API, Here
 from sealkit.station.service.refusals import CLOSED, refusals
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import State
 
-router = APIRouter(tags=["fleet"], responses={**CLOSED})
+router = APIRouter(prefix=API, tags=["fleet"], responses={**CLOSED})
 _Reader = Annotated[Caller, scoped(Scope.READ)]
 
 

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Response
 from sealkit.rules.supervision import MeterLook
 from sealkit.station.service.access import Caller, Scope, scoped
 from sealkit.station.service.answers import Meter, WantedOrder
-from sealkit.station.service.context import Here
+from sealkit.station.service.context import API, Here
 from sealkit.station.service.ordering import Wanted, prepare_order
 from sealkit.station.service.refusals import CLOSED, InsufficientScopeError, refusals
 from sealkit.station.service.routes.seals import Named, file_answer, file_response
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import OrderKind, Reason
 
-router = APIRouter(tags=["orders"], responses={**CLOSED, **refusals(404, 409, 413)})
+router = APIRouter(prefix=API, tags=["orders"], responses={**CLOSED, **refusals(404, 409, 413)})
 
 
 @router.post(

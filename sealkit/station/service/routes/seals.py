@@ -16,13 +16,15 @@ from sealkit.station.service.answers import (
     JudgedVerdict,
     SealSummary,
 )
-from sealkit.station.service.context import Here, Language, signing
+from sealkit.station.service.context import API, Here, Language, signing
 from sealkit.station.service.history import seal_events
 from sealkit.station.service.refusals import CLOSED, refusals
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import Group
 
-router = APIRouter(prefix="/seals/{number}", tags=["seal"], responses={**CLOSED, **refusals(404)})
+router = APIRouter(
+    prefix=API + "/seals/{number}", tags=["seal"], responses={**CLOSED, **refusals(404)}
+)
 Named = Annotated[str, Path(description="The seal's number, such as 500-23.")]
 _Reader = Annotated[Caller, scoped(Scope.READ)]
 _GROUPS: Final = {group.name.lower(): int(group) for group in Group}

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends
 
 from sealkit.station.service.access import Caller, Scope, authenticated, scoped
 from sealkit.station.service.answers import Nonce, Session
-from sealkit.station.service.context import Here
+from sealkit.station.service.context import API, Here
 from sealkit.station.service.nonces import ask_nonce
 from sealkit.station.service.refusals import CLOSED
 
-router = APIRouter(tags=["access"], responses={**CLOSED})
+router = APIRouter(prefix=API, tags=["access"], responses={**CLOSED})
 
 
 @router.get("/session")

@@ -16,11 +16,13 @@ from sealkit.station.service.answers import (
     ScannedText,
     TreeHead,
 )
-from sealkit.station.service.context import Here, signing
+from sealkit.station.service.context import API, Here, signing
 from sealkit.station.service.refusals import OPEN, refusals
 from sealkit.wire import witness
 
-router = APIRouter(tags=["witness"], dependencies=[Depends(anybody)], responses={**OPEN})
+router = APIRouter(
+    prefix=API, tags=["witness"], dependencies=[Depends(anybody)], responses={**OPEN}
+)
 _HEADS_MAX = 1000
 _Size = Annotated[int, Query(ge=0, lt=1 << 53)]
 
