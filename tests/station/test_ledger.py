@@ -239,6 +239,7 @@ def test_lists_and_numbers(url: str) -> None:
 
         assert listed(FleetQuery()) == [1, 2, 3, 4]
         assert listed(FleetQuery(conclusion=Conclusion.INTACT)) == [1, 2]
+        assert listed(FleetQuery(not_judged=True)) == [3]
         assert listed(FleetQuery(state=State.TAMPERED)) == [4]
         assert listed(FleetQuery(code="CASE_OPENED")) == [4]
         assert listed(FleetQuery(plate="00002")) == [2]

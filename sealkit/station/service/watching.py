@@ -46,8 +46,9 @@ class Watching:
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
                 headers["X-Request-Id"] = request_id
-                if scope["path"].startswith("/api/"):
-                    headers["Cache-Control"] = "no-store"
+                # The page's files are asked for again after an update, and belong together.
+                is_api = scope["path"].startswith("/api/")
+                headers["Cache-Control"] = "no-store" if is_api else "no-cache"
             await send(message)
 
         try:

@@ -180,6 +180,9 @@ def test_the_fleet_at_a_glance_leads_to_lists(browser: Browser, station: Station
             expect(page.locator("tbody tr")).to_have_count(count)
             expect(page.locator("tbody .badge", has_text=name)).to_have_count(count)
             page.go_back()
+        page.locator(".tile", has_text="Not judged").click()
+        expect(page.locator("main")).to_contain_text("No seal fits.")
+        page.go_back()
         page.locator(".tile", has_text="Overdue").click()
         expect(page.locator("tbody tr")).to_have_count(told.overdue)
         expect(page.locator("tbody .late")).to_have_count(told.overdue)
@@ -429,6 +432,33 @@ def test_a_statement_is_checked_by_anybody(browser: Browser, station: Station) -
             expect(result.locator(".banner.undetermined .word")).to_have_text("Expired")
         finally:
             station.clock.now = NOW
+
+
+def test_a_statement_holds_no_longer_once_the_seal_was_found_broken(
+    browser: Browser, station: Station
+) -> None:
+    def found_broken(route: Route) -> None:
+        route.fulfill(json={**route.fetch().json(), "later": {"conclusion": "broken"}})
+
+    with browsing.opened(browser) as page:
+        page.route("**/api/v1/attestations/check", found_broken)
+        page.goto(f"{station.address}check")
+        page.get_by_label("Text of the code").fill(station.statement()[1])
+        page.get_by_role("button", name="Check").click()
+        expect(page.locator(".banner.broken .word")).to_have_text("No longer holds")
+
+
+def test_on_paper_is_only_what_can_be_read_there(browser: Browser, station: Station) -> None:
+    with signed_in(browser, station) as page:
+        open_seal(page, station, station.first(Conclusion.INTACT).number)
+        folded = page.locator(".changes").last
+        expect(folded).to_be_hidden()
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        expect(folded).to_be_visible()
+        expect(page.locator("nav:visible, form:visible, button:visible")).to_have_count(0)
+        page.evaluate("dispatchEvent(new Event('afterprint'))")
+        expect(folded).to_be_hidden()
 
 
 def test_it_fits_a_phone(browser: Browser, station: Station) -> None:

@@ -21,11 +21,12 @@ export function skipLink() {
   return el("a", { class: "skip", href: "#main", click: toMain }, say("skip"));
 }
 
-// Details are folded on the screen and open on paper.
+// Details are folded on the screen and open on paper, but for the findings of each verdict: those of
+// the last one stand above.
 export function openOnPaper() {
   let folded = [];
   addEventListener("beforeprint", () => {
-    folded = [...document.querySelectorAll("details:not([open])")];
+    folded = [...document.querySelectorAll("details:not([open], .small)")];
     for (const details of folded) details.open = true;
   });
   addEventListener("afterprint", () => {
