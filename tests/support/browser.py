@@ -16,6 +16,10 @@ from support import needs
 needed: pytest.MarkDecorator = needs.program("chromium", package="chromium")
 """The mark of tests that use it."""
 WAIT_MS: Final = 10_000
+_ARGUMENTS: Final = [
+    "--no-sandbox",  # It gets one neither as root nor in most containers.
+    "--use-fake-device-for-media-stream",  # A camera that shows a test picture.
+]
 _REFUSED: Final = re.compile(r"status of 4\d\d")
 
 
@@ -24,9 +28,8 @@ def running() -> Iterator[Browser]:
     """A browser from the beginning to the end of the block."""
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
-        # A sandbox of its own it gets neither as root nor in most containers.
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+            executable_path=shutil.which("chromium"), args=_ARGUMENTS
         )
         yield browser
         browser.close()

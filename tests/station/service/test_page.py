@@ -35,6 +35,15 @@ HOSTILE = "<script>alert(1)</script>"
 HOSTILE_PLATE = "<img src=x onerror=alert(2)>"
 PHONE = {"viewport": {"width": 390, "height": 800}, "is_mobile": True, "has_touch": True}
 TIMES = "all => all.map((one) => one.dateTime)"
+DETECTOR = """
+globalThis.BarcodeDetector = class {
+  static async getSupportedFormats() { return ["qr_code"]; }
+  async detect(video) {
+    return video.videoWidth > 0 && globalThis.shown ? [{ rawValue: globalThis.shown }] : [];
+  }
+};
+"""
+"""What reads QR codes where a browser has it: sees `shown` once the camera gives a picture."""
 PAGE = Path(str(files("sealkit.station.service"))) / "page"
 
 
@@ -432,6 +441,25 @@ def test_a_statement_is_checked_by_anybody(browser: Browser, station: Station) -
             expect(result.locator(".banner.undetermined .word")).to_have_text("Expired")
         finally:
             station.clock.now = NOW
+
+
+def test_a_code_is_scanned_where_the_browser_can(browser: Browser, station: Station) -> None:
+    with browsing.opened(browser) as page:
+        page.goto(f"{station.address}check")
+        expect(page.get_by_role("button", name="Scan with the camera")).to_be_hidden()
+        page.add_init_script(DETECTOR)
+        page.reload()
+        page.get_by_role("button", name="Scan with the camera").click()
+        expect(page.get_by_role("status")).to_contain_text("The camera cannot be used.")
+        page.context.grant_permissions(["camera"])
+        page.get_by_role("button", name="Scan with the camera").click()
+        expect(page.locator("video")).to_be_visible()
+        page.get_by_role("button", name="Stop the camera").click()
+        expect(page.locator("video")).to_be_hidden()
+        page.get_by_role("button", name="Scan with the camera").click()
+        page.evaluate("text => { globalThis.shown = text; }", station.statement()[1])
+        expect(page.locator(".banner.intact .word")).to_have_text("It holds")
+        expect(page.locator("video")).to_be_hidden()
 
 
 def test_a_statement_holds_no_longer_once_the_seal_was_found_broken(
