@@ -120,7 +120,7 @@ async function open(focus = true) {
   const place = { ...whereTo(), refresh: () => open() };
   const view = Object.hasOwn(VIEWS, place.name) ? VIEWS[place.name] : null;
   if (view === null) return refuse("noPage", () => say("noPageRemedy"));
-  if (!may(view.scope)) return refuse("noRight", () => say("noRightRemedy", { scope: view.scope }));
+  if (!may(view.scope)) return refuse("noRight", () => say("noRightRemedy", { scope: sayValue("scope", view.scope) }));
   main.setAttribute("aria-busy", "true");
   drawHeader();
   try {

@@ -109,7 +109,8 @@ function findingItem(finding, more) {
 
 // Findings in the service's order, those of one code together: the first in sight, the others folded.
 export function findingList(findings, { more = () => null } = {}) {
-  const byCode = Map.groupBy(findings, ({ code }) => code);
+  const byCode = new Map();
+  for (const finding of findings) byCode.set(finding.code, [...(byCode.get(finding.code) ?? []), finding]);
   const items = [...byCode.values()].map(([first, ...alike]) => [
     findingItem(first, more),
     alike.length > 0 &&

@@ -33,6 +33,7 @@ export const WORDS = {
     en: "Sign in with an account that has the right “{scope}”, or ask the station for it.",
     zh: "请使用具有“{scope}”权限的账号登录，或向检定站申请。",
   },
+  "scope.read": { en: "look (read)", zh: "查看（read）" },
   pageFault: { en: "The page has a fault of its own.", zh: "页面自身出错。" },
 
   // Signing in.
