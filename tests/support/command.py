@@ -106,7 +106,7 @@ def simulation(command: Command, *options: str) -> Iterator[Simulation]:
         [*COMMAND, "sim", "start", *options], cwd=command.home, stdout=subprocess.PIPE
     )
     try:
-        yield Simulation(process, json.loads(_first_line(process)))
+        yield Simulation(process, json.loads(first_line(process)))
     finally:
         if process.poll() is None:
             process.kill()
@@ -115,7 +115,8 @@ def simulation(command: Command, *options: str) -> Iterator[Simulation]:
         process.stdout.close()
 
 
-def _first_line(process: subprocess.Popen[bytes]) -> bytes:
+def first_line(process: subprocess.Popen[bytes]) -> bytes:
+    """The line with which a process says that it has started."""
     assert process.stdout is not None
     line, ends = b"", time.monotonic() + PATIENCE_S
     with selectors.DefaultSelector() as selector:

@@ -964,7 +964,6 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "TIME_MALFORMED": ("不是时间", "请写作 2026-11-24T12:00:00。"),
     # The service.
     "BODY_TOO_LARGE": ("请求内容过大", "请减少一次发送的内容，或在检定站本机导入文件。"),
-    "GROUP_UNKNOWN": ("没有这样的参数组", "请从已有参数组名称中选择。"),
     "HISTORY_INCOMPLETE": ("账本中该封印的历史不完整", "请先提交其完整日志的导出文件。"),
     "HOST_UNKNOWN": ("这不是本机的地址", "请用 --host 给出本机地址；127.0.0.1 仅限本机访问。"),
     "INPUT_INVALID": ("请求无法读取", "请参阅 /docs。"),
@@ -978,7 +977,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "请获取：`sealkit order challenge SPEC`；十分钟内有效。",
     ),
     "ORDER_INCOMPLETE": ("指令内容不全", "请在请求中补充，见 /docs。"),
-    "PORT_BUSY": ("另一程序正在使用该端口", "请换一个 --port，或停止那个程序。"),
+    "ADDRESS_BUSY": ("另一程序正在使用该端口", "请换一个 --port，或停止那个程序。"),
     "PORT_NOT_ALLOWED": ("当前用户不能使用该端口", "请使用 1024 以上的 --port。"),
     "SCOPE_MISSING": ("该令牌的角色没有此权限", "请使用其他角色的令牌。"),
     "STATION_WITHOUT_KEY": ("服务启动时未给出检定站密钥，不能签名", "请用 --key PREFIX 启动服务。"),

@@ -142,13 +142,16 @@ def test_an_error_that_nobody_expected_is_told_without_its_insides(
 
 
 def test_a_ledger_without_trust_takes_nothing_and_says_why(tmp_path: Path) -> None:
-    with Ledger(directory_url(tmp_path)) as ledger, running(ledger) as desk:
-        with desk.caller() as caller:
-            refused = caller.post("/api/v1/evidence", content=handed_in(taxi(1)))
-            assert (refused.status_code, refused.json()["code"]) == (503, "LEDGER_WITHOUT_TRUST")
-            assert caller.get("/api/v1/overview").json()["seals"] == 0
-            ledger.use_trust(people().trust, NOW)
-            assert caller.post("/api/v1/evidence", content=handed_in(taxi(1))).status_code == 200
+    with (
+        Ledger(directory_url(tmp_path)) as ledger,
+        running(ledger) as desk,
+        desk.caller() as caller,
+    ):
+        refused = caller.post("/api/v1/evidence", content=handed_in(taxi(1)))
+        assert (refused.status_code, refused.json()["code"]) == (503, "LEDGER_WITHOUT_TRUST")
+        assert caller.get("/api/v1/overview").json()["seals"] == 0
+        ledger.use_trust(people().trust, NOW)
+        assert caller.post("/api/v1/evidence", content=handed_in(taxi(1))).status_code == 200
 
 
 def test_a_database_that_a_newer_version_took_over_is_not_ready(url: str) -> None:

@@ -179,12 +179,15 @@ def test_anybody_can_prove_that_the_tree_only_grows(desk: Desk) -> None:
 
 
 def test_a_service_without_a_key_signs_nothing(tmp_path: Path) -> None:
-    with filled(directory_url(tmp_path), 1) as ledger, running(ledger, signs=False) as desk:
-        with desk.caller() as caller:
-            for path in ("/api/v1/tree/head", "/api/v1/seals/500-1/certificate"):
-                answer = caller.get(path)
-                assert (answer.status_code, answer.json()["code"]) == (503, "STATION_WITHOUT_KEY")
-            assert caller.get("/api/v1/seals/500-1/bundle").status_code == 200
+    with (
+        filled(directory_url(tmp_path), 1) as ledger,
+        running(ledger, signs=False) as desk,
+        desk.caller() as caller,
+    ):
+        for path in ("/api/v1/tree/head", "/api/v1/seals/500-1/certificate"):
+            answer = caller.get(path)
+            assert (answer.status_code, answer.json()["code"]) == (503, "STATION_WITHOUT_KEY")
+        assert caller.get("/api/v1/seals/500-1/bundle").status_code == 200
 
 
 def test_the_page_and_the_reference_come_from_here_alone(desk: Desk) -> None:
