@@ -17,8 +17,9 @@ from station.fleet import DAY, NOW, handed_in, people, taxi, visit
 from sealkit.appraisal import Conclusion
 from sealkit.errors import UsageError
 from sealkit.station import bulk
-from sealkit.station.bulk import Source, import_all, verify_all
+from sealkit.station.bulk import import_all, verify_all
 from sealkit.station.database import directory_url
+from sealkit.station.intake import Source
 from sealkit.station.ledger import Ledger
 from sealkit.station.submissions import sources_in
 from sealkit.wire.numbers import SealNumber

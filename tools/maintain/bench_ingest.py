@@ -1,51 +1,70 @@
-"""Evidence into a ledger, and bare signature checks, each on all cores."""
+"""Evidence into a ledger, and bare signature checks, each on all cores, in turn.
+
+    python tools/maintain/bench_ingest.py DIRECTORY ROUNDS
+
+Prints the rates as JSON. A program of its own, so that its memory can be told, and so light that
+its workers start as those of `sealkit station import` do.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
+import json
+import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import Final
 
-from bench_world import NOW, World
+from bench_bare import bare_seconds
 
-from sealkit.appraisal import TrustBundle
-from sealkit.station.bulk import Source, import_all
-from sealkit.station.ledger import Ledger
-from sealkit.station.visits import Visit
-from sealkit.wire.evidence import EVIDENCE
-from sealkit.wire.export import build_export
-
-_MESSAGE: Final = bytes(400)
+TRUST: Final = "trust.json"
+EXPORTS: Final = "exports.txt"
+"""One in a line, in hexadecimal digits."""
 
 
-def exports(count: int) -> tuple[list[Source], World]:
-    """So many evidences of one seal, each with its credential."""
+def prepare(directory: Path, count: int) -> None:
+    """Writes so many evidences of one seal, each with its credential, and the trust file."""
+    from bench_world import World
+
+    from sealkit.appraisal import TrustBundle
+    from sealkit.wire.export import build_export
+
     world = World("p256")
-    suite = world.cast.suite
+    cast, suite = world.cast, world.cast.suite
     credential = world.material().seal_credential
-    sources = []
-    for place in range(count):
-        signed = world.client.evidence(place.to_bytes(32, "big"))
-        data = build_export(
+    exports = [
+        build_export(
             suite.id,
             suite.digest,
-            evidence=EVIDENCE.parse(signed.raw).raw,
+            evidence=world.client.evidence(place.to_bytes(32, "big")).raw,
             seal_credential=credential,
         )
-        sources.append(Source(str(place), data, Visit(NOW, "bench")))
-    return sources, world
-
-
-def ingest_rate(sources: list[Source], world: World) -> float:
-    """Evidences a second, from bytes to the disk; the workers' start included."""
-    cast = world.cast
+        for place in range(count)
+    ]
     trust = TrustBundle(
         cast.suite, cast.authority.credential, (cast.manufacturer.credential,), None
     )
-    with tempfile.TemporaryDirectory() as directory, Ledger.in_directory(directory) as ledger:
-        ledger.use_trust(trust, NOW)
+    (directory / TRUST).write_bytes(trust.to_json())
+    (directory / EXPORTS).write_text("\n".join(data.hex() for data in exports))
+
+
+def ingest_rate(directory: Path) -> float:
+    """Evidences a second, from bytes to the disk; the workers' start included."""
+    from sealkit.appraisal import TrustBundle
+    from sealkit.station.bulk import import_all
+    from sealkit.station.intake import Source
+    from sealkit.station.ledger import Ledger
+    from sealkit.station.visits import Visit
+
+    trust = TrustBundle.from_json((directory / TRUST).read_bytes())
+    now = int(time.time())
+    with (directory / EXPORTS).open() as lines:
+        sources = [
+            Source(str(place), bytes.fromhex(line), Visit(now, "bench"))
+            for place, line in enumerate(lines)
+        ]
+    with tempfile.TemporaryDirectory() as place, Ledger.in_directory(place) as ledger:
+        ledger.use_trust(trust, now)
         started = time.perf_counter()
         report = import_all(ledger, sources)
         taken = time.perf_counter() - started
@@ -53,20 +72,13 @@ def ingest_rate(sources: list[Source], world: World) -> float:
     return len(sources) / taken
 
 
-def bare_rate(count: int) -> float:
-    """Signature checks a second by the library alone, on all cores at once."""
-    cores = os.cpu_count() or 1
-    with multiprocessing.Pool(cores) as pool:
-        return sum(pool.map(_check, [count // cores] * cores, chunksize=1))
+def main() -> None:
+    directory, rounds = Path(sys.argv[1]), int(sys.argv[2])
+    with (directory / EXPORTS).open() as lines:
+        count = sum(1 for _ in lines)
+    rates = [(ingest_rate(directory), count / bare_seconds(count)) for _ in range(rounds)]
+    print(json.dumps(rates))
 
 
-def _check(count: int) -> float:
-    from cryptography.hazmat.primitives import hashes
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key, algorithm = ec.generate_private_key(ec.SECP256R1()), ec.ECDSA(hashes.SHA256())
-    signature, public = key.sign(_MESSAGE, algorithm), key.public_key()
-    started = time.perf_counter()
-    for _ in range(count):
-        public.verify(signature, _MESSAGE, algorithm)
-    return count / (time.perf_counter() - started)
+if __name__ == "__main__":
+    main()
