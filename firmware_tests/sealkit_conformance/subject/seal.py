@@ -54,10 +54,12 @@ from sealkit.wire.registry import (
 )
 from sealkit_conformance import expect
 from sealkit_conformance.bench.backend import Backend
+from sealkit_conformance.subject.effects import Applied
 from sealkit_conformance.subject.line import FIRST_ANSWER_S, SealLine
 from sealkit_conformance.subject.orders import Orders, Standing
 from sealkit_conformance.subject.parameters import ParameterSets
 from sealkit_conformance.subject.people import People
+from sealkit_conformance.subject.shown import COUNTERS, look_at, same
 
 T = TypeVar("T")
 
@@ -81,12 +83,6 @@ _CLAUSES: Final = {
     Command.READ_OBSERVATION: "C-11",
     Command.INSTALL_CREDENTIAL: "C-12",
     Command.SET_BAUD: "L-12",
-}
-_COUNTERS: Final = {
-    StatusKind.MALFORMED: "refused_malformed",
-    StatusKind.STALE: "refused_stale",
-    StatusKind.AUTHORITY: "refused_authority",
-    StatusKind.STATE: "refused_state",
 }
 
 
@@ -121,15 +117,15 @@ class SealUnderTest:
         sent = self.line.send(payload)
         return self.answer_to(payload, sent)
 
-    def answer_to(self, payload: bytes, sent: int = 0) -> Answer:
-        """The answer to a request that was sent: it is due."""
+    def answer_to(self, payload: bytes, sent: int = 0, clause: str = "L-10") -> Answer:
+        """The answer to a request that was sent: it is due, or else `clause` is broken."""
         begun = self.backend.running_ms()
         command, sequence = payload[1], int.from_bytes(payload[2:4], "big")
         wait_s = FIRST_ANSWER_S + sent * self.line.byte_s
         while True:
             raw = self.line.next_payload(wait_s)
             if raw is None:
-                expect.fail("L-10", f"the seal does not answer request {command:#04x} in time")
+                expect.fail(clause, f"the seal does not answer request {command:#04x} in time")
             answer = self.parsed_answer(raw)
             expect.equal("L-6", command, answer.command, "the answer is to another command")
             expect.equal("L-6", sequence, answer.sequence, "the answer has another sequence number")
@@ -237,14 +233,13 @@ class SealUnderTest:
     def observation(self) -> Observation:
         return self.read(Command.READ_OBSERVATION, OBSERVATION)
 
-    def log(self, chain: Chain) -> list[Record]:
-        """All records of a chain that the seal still holds."""
-        return [parsed("C-7", RECORD, raw) for raw in self.raw_log(chain)]
+    def log(self, chain: Chain, start: int = 0) -> list[Record]:
+        """All records of a chain that the seal still holds, from number `start` on."""
+        return [parsed("C-7", RECORD, raw) for raw in self.raw_log(chain, start=start)]
 
-    def raw_log(self, chain: Chain, limit: int = READ_LIMIT) -> list[bytes]:
+    def raw_log(self, chain: Chain, limit: int = READ_LIMIT, start: int = 0) -> list[bytes]:
         """The same as bytes, read with this limit."""
         records: list[bytes] = []
-        start = 0
         while True:
             body = READ_LOG_REQUEST.build(ReadLogRequest(chain, start, limit))
             more = self.read(Command.READ_LOG, READ_LOG_ANSWER, body).records
@@ -311,9 +306,12 @@ class SealUnderTest:
         return self.ask(Command.ORDER, ORDER_REQUEST.build(request))
 
     def apply(self, request: OrderRequest, clause: str = "O-16") -> OrderAnswer:
-        """An order that must be applied."""
+        """An order that must be applied, and do all that it has to do and nothing else."""
+        applied = Applied.prepare(self, request)
         answer = expect.status(clause, Status.OK, self.order(request), "a good order is refused")
-        return parsed("C-6", ORDER_ANSWER, answer.body)
+        told = parsed("C-6", ORDER_ANSWER, answer.body)
+        applied.check(self, request, told)
+        return told
 
     def give(self, kind: OrderKind, clause: str = "O-16", **changes: Any) -> OrderAnswer:
         """Makes and applies a good order."""
@@ -322,26 +320,15 @@ class SealUnderTest:
     def refuses(
         self, request: OrderRequest, status: Status, clause: str, *, counted: bool = True
     ) -> None:
-        """An order is refused with this status; no chain moves, and its counter steps by one.
+        """An order is refused with this status; nothing changes, but its counter steps by one.
 
-        counted False: do not look at the counters, for those who try many (and for RETIRED, which
-        gives no evidence).
+        counted False: compare the status alone, for those who try many.
         """
-        before = self.status()
-        counters = self.evidence() if counted else None
+        before = look_at(self, whole=counted)
         expect.status(clause, status, self.order(request))
-        after = self.status()
-        same = ("control_sequence", "control_digest", "state", "parameter_root", "trust_version")
-        expect.fields_of(
-            clause, after, {name: getattr(before, name) for name in same}, "a refusal changed it"
-        )
-        if counters is not None:
-            stepped = _COUNTERS[STATUS_KINDS[status]]
-            expected = {name: getattr(counters, name) for name in _COUNTERS.values()}
-            expected[stepped] = min(expected[stepped] + 1, 0xFFFF)
-            expect.fields_of(
-                "O-1", self.evidence(), expected, "the refused orders are not counted by kind"
-            )
+        after = look_at(self, whole=counted)
+        stepped = COUNTERS[STATUS_KINDS[status]]
+        same(clause, before, after, "a refusal changed it", refused=stepped)
 
     # What happens to it.
 
