@@ -12,6 +12,7 @@ from sealkit.errors import ExitStatus, SealkitError, UsageError
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option, prefix_option
 from sealkit_tools.output import print_error, print_facts, print_json, print_table, stderr
+from sealkit_tools.progress import counting
 
 if TYPE_CHECKING:
     from sealkit_conformance.report.report import Report
@@ -120,7 +121,10 @@ def list_(select: str, as_json: bool) -> None:
 @click.option("--list", "only_list", is_flag=True, help="Name the faults and try none.")
 @json_option
 def faults(suite: str, names: tuple[str, ...], only_list: bool, as_json: bool) -> int:
-    """Try whether the cases find faulty seals; exit with 8 if one is not caught."""
+    """Try whether the cases find faulty seals; exit with 8 if one is not caught.
+
+    Caught is a fault when a case fails and names a rule that the fault breaks.
+    """
     _need_pytest()
     from sealkit_conformance.faults.table import FAULTS
     from sealkit_conformance.faults.trial import try_faults
@@ -133,7 +137,9 @@ def faults(suite: str, names: tuple[str, ...], only_list: bool, as_json: bool) -
         else:
             print_table("Faults", ["rule", "fault", "what is wrong"], known)
         return ExitStatus.DONE
-    trials = try_faults(names or tuple(FAULTS), suite)
+    chosen = names or tuple(FAULTS)
+    with counting(say("faults"), len(chosen)) as done:
+        trials = try_faults(chosen, suite, told=lambda trial: done(trial.fault))
     if as_json:
         rows = [asdict(trial) for trial in trials]
         print_json("sealkit.conformance.faults/1", suite=suite, rows=rows)
@@ -144,9 +150,7 @@ def faults(suite: str, names: tuple[str, ...], only_list: bool, as_json: bool) -
         )
         print_table("Faults", ["fault", "caught", "case", "rule"], shown)
         caught = sum(one.caught for one in trials)
-        right = sum(one.caught and one.clause == one.breaks for one in trials)
-        facts = [("faults", len(trials)), ("caught", caught), ("by the rule they break", right)]
-        print_facts("Faults", facts)
+        print_facts("Faults", [("faults", len(trials)), ("caught", caught)])
     return ExitStatus.DONE if all(one.caught for one in trials) else ExitStatus.SOME_FAILED
 
 
