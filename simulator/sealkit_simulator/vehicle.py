@@ -21,6 +21,7 @@ from sealkit_simulator.taximeter import Taximeter
 
 _P = ParamSpec("_P")
 _STEP_MS: Final = 250
+_PULSE_STEP_MS: Final = 50
 _CHINA: Final = timedelta(hours=8)
 _FRESH_MS: Final = 100
 """What the seal has noticed is no older than this when it answers."""
@@ -150,9 +151,14 @@ class Vehicle:
         self.source.moved_ms += seconds * 1000
         self.step()
 
-    def pulses(self, count: int) -> None:
-        """The vehicle drives; without power nobody counts."""
-        self.count_pulses(count)
+    def pulses(self, count: int, over_ms: int = 0) -> None:
+        """The vehicle drives; without power nobody counts. over_ms: how long it takes, evenly."""
+        steps = max(1, -(-over_ms // _PULSE_STEP_MS))
+        for step in range(steps):
+            due = count * (step + 1) // steps - count * step // steps
+            if due:
+                self.count_pulses(due)
+            self.advance(over_ms * (step + 1) // steps - over_ms * step // steps)
         self.step()
 
     def count_pulses(self, count: int) -> None:

@@ -177,8 +177,8 @@ class Backend(ABC):
     def set_battery_low(self, low: bool) -> None:
         raise CannotDoError(Capability.BATTERY)
 
-    def pulses(self, count: int) -> None:
-        """Pulses of the vehicle's sensor, all at once."""
+    def pulses(self, count: int, over_ms: int = 0) -> None:
+        """Pulses of the vehicle's sensor, all at once; or evenly over so long, which passes."""
         raise CannotDoError(Capability.PULSES)
 
     def motion(self, speed_mm_s: int | None) -> None:

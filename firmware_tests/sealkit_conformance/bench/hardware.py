@@ -199,8 +199,13 @@ class HardwareBackend(Backend):
     def set_battery_low(self, low: bool) -> None:
         self._ask_rig(Capability.BATTERY, f"BATTERY {'LOW' if low else 'GOOD'}")
 
-    def pulses(self, count: int) -> None:
-        self._ask_rig(Capability.PULSES, f"PULSES {count}")
+    def pulses(self, count: int, over_ms: int = 0) -> None:
+        if not over_ms:
+            self._ask_rig(Capability.PULSES, f"PULSES {count}")
+            return
+        self._ask_rig(Capability.PULSES, f"PULSES {count} {over_ms}")
+        if Capability.TIME in self.capabilities:
+            self._ahead_ms += over_ms  # the rig had no need to wait
 
     def motion(self, speed_mm_s: int | None) -> None:
         told = "NONE" if speed_mm_s is None else str(speed_mm_s)

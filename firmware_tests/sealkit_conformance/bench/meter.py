@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from sealkit.meter import layouts
 from sealkit.meter.bodies import ClockTime, Heartbeat, MeterStatus, SignedOff, TripRecord
@@ -22,7 +22,10 @@ SIGNED_ON: Final = 0x00
 SIGNED_OFF: Final = 0x01
 _VENDOR: Final = 0x01
 _CHINA: Final = timedelta(hours=8)  # meters tell local time
-_DRIVER: Final = {"company_licence": "conformance", "driver_certificate": "310100000001"}
+_DRIVER: Final[dict[str, Any]] = {
+    "company_licence": "conformance",
+    "driver_certificate": "310100000001",
+}
 
 Twist = Callable[[Frame, bytes], bytes]
 """Takes a question and the good answer to it; gives what is answered, maybe nothing."""

@@ -1,1 +1,1 @@
-"""What SPEC.md says a seal does, worked out anew, for cases that do not know their end beforehand."""
+"""What SPEC.md says a seal does, for cases whose end is not known beforehand."""

@@ -65,7 +65,7 @@ class SealSide:
             "BATTERY LOW": lambda _: self._vehicle.set_battery_low(True),
             "BATTERY GOOD": lambda _: self._vehicle.set_battery_low(False),
             "TIME": lambda words: self._vehicle.advance(number(words, 0, _TIME_MAX_MS)),
-            "PULSES": lambda words: self._vehicle.pulses(number(words, 1, 1 << 32)),
+            "PULSES": self._pulses,
             "MOTION NONE": lambda _: self._vehicle.hear_motion(None),
             "MOTION": lambda words: self._vehicle.hear_motion(number(words, 0, 200_000)),
             "TERMINAL": lambda words: self._vehicle.hear_terminal_line(octets("".join(words))),
@@ -88,6 +88,13 @@ class SealSide:
         if vehicle.attachments.case_open:
             vehicle.close_case()
         vehicle.set_battery_low(False)
+        return ""
+
+    def _pulses(self, words: list[str]) -> str:
+        count, over_ms = words[:1], words[1:]
+        self._vehicle.pulses(
+            number(count, 0, 1 << 32), number(over_ms, 1, _TIME_MAX_MS) if over_ms else 0
+        )
         return ""
 
     def _cut_in_order(self, words: list[str]) -> str:

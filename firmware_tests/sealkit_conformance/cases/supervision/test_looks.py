@@ -1,4 +1,4 @@
-"""The looks at the meter on the seal's own line: how often, at what, and what counts (W-1 to W-4)."""
+"""Looks at the meter on the seal's own line: how often, at what, what counts (W-1, W-2, W-4)."""
 
 from __future__ import annotations
 
@@ -39,6 +39,12 @@ def meter_events(seal: SealUnderTest) -> list[tuple[Record, MeterEvent]]:
     return [(record, body.event) for record, body in records if isinstance(body, MeterRecord)]
 
 
+def wait_for_looks(watched: Watched, due: int) -> None:
+    """Until so many have begun, answered or not."""
+    if not watched.seal.wait_until(lambda: watched.meter.looks >= due, LIMIT_MS):
+        expect.fail("W-1", "the seal does not look at a silent meter any more")
+
+
 # W-1.
 
 
@@ -73,9 +79,7 @@ def test_without_a_set_the_seal_looks_every_five_seconds(
 
 @clause("W-1", "Z-1")
 @pytest.mark.parametrize("state", [State.OPEN, State.TAMPERED])
-def test_the_seal_looks_in_every_state(
-    sealed: SealUnderTest, bench: Backend, state: State
-) -> None:
+def test_the_seal_looks_in_every_state(sealed: SealUnderTest, bench: Backend, state: State) -> None:
     """Also after UNSEAL, and when the case was opened."""
     if state is State.OPEN:
         sealed.give(OrderKind.UNSEAL)
@@ -120,7 +124,9 @@ def test_after_a_look_at_most_two_trips_are_asked_for(
     watched.look(12)
     asked = 0
     for frame in watched.meter.heard:
-        asked = 0 if frame.command == Command.STATUS else asked + (frame.command == Command.READ_TRIP)
+        asked = (
+            0 if frame.command == Command.STATUS else asked + (frame.command == Command.READ_TRIP)
+        )
         expect.true("W-1", asked <= 2, f"{asked} trips asked for after one look")
     watched.calm("W-15", "six trips were told at once")
     expect.equal("E-5", 6, watched.seal.evidence().trips_seen, "the trips told")
@@ -140,8 +146,7 @@ def test_a_meter_is_silent_after_three_looks_without_an_answer(
     asked = watched.meter.looks
     for looks in range(1, 6):
         due = asked + looks
-        if not opened.wait_until(lambda due=due: watched.meter.looks >= due, LIMIT_MS):
-            expect.fail("W-1", "the seal does not look at a silent meter any more")
+        wait_for_looks(watched, due)
         silent = bool(opened.status().flags & Flag.METER_SILENT)
         if looks <= 2:
             expect.true("W-2", not silent, f"silent before the end of look {looks}")
@@ -171,7 +176,7 @@ def test_two_looks_without_an_answer_are_nothing(opened: SealUnderTest, bench: B
     for _ in range(4):
         asked = watched.meter.looks
         watched.meter.silent = True
-        opened.wait_until(lambda asked=asked: watched.meter.looks >= asked + 2, LIMIT_MS)
+        wait_for_looks(watched, asked + 2)
         watched.meter.silent = False
         watched.look()
     expect.equal("W-2", before, len(meter_events(opened)), "records of the meter")

@@ -25,7 +25,10 @@ WATCHED_BYTES = 41
 LEAD_S = 60
 
 FACTS: dict[str, tuple[Cause, dict[str, Any]]] = {
-    "another serial number": (Cause.METER_IDENTITY_CHANGED, {"device": bytes.fromhex("0102004712")}),
+    "another serial number": (
+        Cause.METER_IDENTITY_CHANGED,
+        {"device": bytes.fromhex("0102004712")},
+    ),
     "another vendor": (Cause.METER_IDENTITY_CHANGED, {"device": bytes.fromhex("0202004711")}),
     "another type": (Cause.METER_IDENTITY_CHANGED, {"device": bytes.fromhex("0103004711")}),
     "other hardware": (Cause.METER_IDENTITY_CHANGED, {"hardware_version": 9}),

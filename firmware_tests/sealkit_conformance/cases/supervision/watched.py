@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any, Final
 
 from sealkit.meter.commands import Command
@@ -58,11 +59,11 @@ class Watched:
 
     # What happens.
 
-    def look(self, count: int = 1, limit_ms: int = 20_000) -> None:
+    def look(self, times: int = 1, limit_ms: int = 20_000) -> None:
         """Waits until the seal has looked at the meter so many times more."""
-        due = self.meter.asked[Command.READ_FARE] + count
+        due = self.meter.asked[Command.READ_FARE] + times
         if not self.seal.wait_until(lambda: self.meter.asked[Command.READ_FARE] >= due, limit_ms):
-            expect.fail("W-1", f"the seal does not look {count} times in {limit_ms} ms")
+            expect.fail("W-1", f"the seal does not look {times} times in {limit_ms} ms")
         self.bench.pass_time(100)
 
     def drive_trip(self, trip: Trip, pulses: int) -> None:
@@ -79,11 +80,9 @@ class Watched:
 
     def trips(self, metered_m: int, empty_m: int = 0) -> Iterator[Trip]:
         """Trips that follow one another, with the clock right, each another than the one before."""
-        while True:
-            number = self.meter.total_trips + 1
-            for number in range(number, 1 << 32):
-                now = self.bench.now()
-                yield Trip(number, metered_m, empty_m, now - 600, now, 1_000 + number % 500 * 10)
+        for number in count(self.meter.total_trips + 1):
+            now = self.bench.now()
+            yield Trip(number, metered_m, empty_m, now - 600, now, 1_000 + number % 500 * 10)
 
     # What the seal makes of it.
 
