@@ -13,7 +13,7 @@ from sealkit.wire.records import OrderRecord, parse_record_body
 from sealkit.wire.registry import ORDERS, Chain, OrderKind, Role, State, Status
 from sealkit.wire.tags import TAG_BYTES
 from sealkit_conformance import expect
-from sealkit_conformance.bench.backend import Backend, Capability
+from sealkit_conformance.bench.backend import Backend
 from sealkit_conformance.marks import clause, every_order
 from sealkit_conformance.subject.history import check_history
 from sealkit_conformance.subject.people import People, Person
@@ -122,23 +122,6 @@ def check_applied(
     expect.equal("O-16", request.order, stored.order, "the record holds other bytes")
     bits = sum(1 << at for at, raw in enumerate(request.credentials) if raw in stored.credentials)
     expect.equal("C-6", bits, answer.stored, "`stored` tells other credentials than the record")
-
-
-@clause("O-6")
-@pytest.mark.parametrize("kind", every_order())
-@pytest.mark.needs(Capability.CLOCK)
-def test_with_a_lost_clock_only_some_orders_are_taken(
-    seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind
-) -> None:
-    for state in ORDERS[kind].from_states:
-        stages.bring(seal, state)
-        bench.lose_clock()
-        seal.backend.pass_time(500)
-        request = seal.good(kind)
-        if ORDERS[kind].lost_clock:
-            seal.apply(request, "O-33")
-        else:
-            seal.refuses(request, Status.TIME_NOT_SET, "O-6")
 
 
 @clause("O-6")

@@ -66,6 +66,7 @@ T = TypeVar("T")
 WHOLE_MS: Final = 10_000
 READ_LIMIT: Final = 2_027
 _WAIT_STEP_MS: Final = 250
+_SECONDS_TRIED: Final = 20
 _CLAUSES: Final = {
     Command.PING: "C-1",
     Command.INFO: "C-2",
@@ -329,6 +330,18 @@ class SealUnderTest:
         after = look_at(self, whole=counted)
         stepped = COUNTERS[STATUS_KINDS[status]]
         same(clause, before, after, "a refusal changed it", refused=stepped)
+
+    def judged_within(self, make: Callable[[int], OrderRequest]) -> Answer:
+        """The answer to an order that is made for one second of the seal's clock and judged in it.
+
+        Tries anew with the next second if the clock went on meanwhile.
+        """
+        for _ in range(_SECONDS_TRIED):
+            clock = self.status().clock
+            answer = self.order(make(clock))
+            if self.status().clock == clock:
+                return answer
+        return expect.fail("L-10", "no order is judged within a second of the seal's clock")
 
     # What happens to it.
 
