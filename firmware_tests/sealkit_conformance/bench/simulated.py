@@ -140,8 +140,8 @@ class SimulatedBackend(Backend):
     def set_battery_low(self, low: bool) -> None:
         self._vehicle.set_battery_low(low)
 
-    def pulses(self, count: int) -> None:
-        self._vehicle.pulses(count)
+    def pulses(self, count: int, over_ms: int = 0) -> None:
+        self._vehicle.pulses(count, over_ms)
 
     def motion(self, speed_mm_s: int | None) -> None:
         self._vehicle.hear_motion(speed_mm_s)
