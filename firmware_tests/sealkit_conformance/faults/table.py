@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sealkit_conformance.faults import (
+    detecting,
     link,
     notation,
     orders,
@@ -27,6 +28,7 @@ CHAPTERS: Final = (
     records,
     telling,
     watching,
+    detecting,
 )
 FAULTS: Final[dict[str, Fault]] = {
     fault.name: fault for chapter in CHAPTERS for fault in chapter.FAULTS
