@@ -286,6 +286,7 @@ def test_a_repeated_request_gets_the_same_answer(sealed: SealUnderTest, command:
     for _ in range(3):
         sealed.backend.pass_time(1_100)
         expect.equal("L-9", first, sealed.ask_payload(payload), "a repeated request is done again")
+        sealed.no_answer("L-9", "a repeated request is answered twice", wait_s=0.1)
     other = sealed.ask(command, body)
     expect.true("L-9", other.body != first.body, "a new request gets an old answer")
 

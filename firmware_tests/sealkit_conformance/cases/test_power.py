@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from sealkit.wire.messages import ORDER_REQUEST, Request
+from sealkit.wire.records import DrivenRecord, parse_record_body
 from sealkit.wire.registry import (
     ORDERS,
     Cause,
@@ -76,6 +77,42 @@ def test_power_that_goes_in_an_order(
     expect.fail("O-16", f"an order takes more than {STEPS_MAX} operations")
 
 
+@clause("O-16", "R-4", "J-4", "R23")
+@needs(Capability.POWER_IN_ORDER, Capability.PULSES)
+@pytest.mark.parametrize("kind", [OrderKind.SEAL, OrderKind.RETIRE])
+@pytest.mark.seconds(240)
+def test_power_that_goes_while_what_was_driven_is_told(
+    seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind
+) -> None:
+    """The journal's record comes before the order's: however often, each pulse is told once."""
+    for step in range(STEPS_MAX):
+        stages.bring(seal, State.SEALED)
+        seal.give(OrderKind.UNSEAL)
+        first = seal.evidence().pulses
+        bench.pulses(777)
+        seal.see_meter()
+        last = seal.evidence().pulses
+        request = seal.good(kind)
+        bench.cut_power_in_order(step)
+        body = ORDER_REQUEST.build(request)
+        seal.line.send(Request(Command.ORDER, seal.next_sequence(), body).build())
+        seal.line.next_payload()
+        whole = bench.has_power()
+        if not whole:
+            bench.restore_power(5)
+            seal.line.forget()
+            if check_history(seal).fold.state is State.OPEN:
+                seal.see_meter()
+                seal.apply(seal.good(kind), "O-16")
+        records = [parse_record_body(record) for record in check_history(seal).journal]
+        told = [(r.from_pulses, r.to_pulses) for r in records if isinstance(r, DrivenRecord)]
+        ends = [first, *(end for _, end in told)]
+        expect.equal("R-4", (first, last), (told[0][0], told[-1][1]), "the pulses that are told")
+        expect.equal("R-4", ends[:-1], [begin for begin, _ in told], "where each record begins")
+        if whole:
+            return
+
+
 @clause("R-6", "J-4", "R23")
 @needs(Capability.POWER_IN_ORDER)
 def test_many_cuts_in_a_row(opened: SealUnderTest, bench: Backend) -> None:
@@ -102,10 +139,12 @@ def test_a_boot_changes_nothing_but_the_journal(
     if state not in (State.FACTORY, State.RETIRED):
         seal.give(OrderKind.TRUST)
     before, control = look_at(seal), seal.raw_log(Chain.CONTROL)
-    groups = seal.groups()
+    groups, journal = seal.groups(), seal.raw_log(Chain.JOURNAL)
     for _ in range(2):
         seal.restart()
         expect.equal("J-4", control, seal.raw_log(Chain.CONTROL), "the control chain changed")
+        kept = seal.raw_log(Chain.JOURNAL)[: len(journal)]
+        expect.equal("J-4", journal, kept, "earlier journal records changed")
         after = look_at(seal)
         due = lasting(before.status, but=_AT_A_BOOT)
         expect.fields_of("Z-2", after.status, due, "a boot changed it")
