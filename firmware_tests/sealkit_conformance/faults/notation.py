@@ -77,7 +77,7 @@ def does_not_compare_suites(patch: pytest.MonkeyPatch) -> None:
     around(patch, "sealkit.rules.orders:parse_credential", faulty)
 
 
-@fault("T-1", "The domain tag is sent but not signed.")
+@fault("T-1", "The domain tag is sent but not signed.", also=("T-3",))
 def forgets_the_domain_tag(patch: pytest.MonkeyPatch) -> None:
     around(
         patch,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from sealkit.errors import MalformedError
 from sealkit.wire.codec import Codec
@@ -66,6 +66,7 @@ T = TypeVar("T")
 WHOLE_MS: Final = 10_000
 READ_LIMIT: Final = 2_027
 _WAIT_STEP_MS: Final = 250
+_BEHIND_S: Final = 0.2
 _SECONDS_TRIED: Final = 20
 _CLAUSES: Final = {
     Command.PING: "C-1",
@@ -85,6 +86,49 @@ _CLAUSES: Final = {
     Command.INSTALL_CREDENTIAL: "C-12",
     Command.SET_BAUD: "L-12",
 }
+
+_RULES: Final[dict[int, str]] = {
+    Status.TOO_LONG: "O-1",
+    Status.MALFORMED: "O-1",
+    Status.WRONG_VERSION: "T-2",
+    Status.WRONG_SUITE: "T-2",
+    Status.KEY_DESTROYED: "O-2",
+    Status.WRONG_SEAL: "O-4",
+    Status.WRONG_STATE: "O-5",
+    Status.TIME_NOT_SET: "O-6",
+    Status.CLOCK_RUNNING: "O-6",
+    Status.STALE_HEAD: "O-7",
+    Status.CHALLENGE_MISSING: "O-8",
+    Status.CHALLENGE_WRONG: "O-8",
+    Status.CHALLENGE_EXPIRED: "O-8",
+    Status.WINDOW_TOO_LONG: "O-9",
+    Status.NOT_YET_VALID: "O-9",
+    Status.EXPIRED: "O-9",
+    Status.CREDENTIAL_MISSING: "O-10",
+    Status.CREDENTIAL_INVALID: "O-10",
+    Status.CREDENTIAL_UNTRUSTED: "K-5",
+    Status.CREDENTIAL_NOT_YET_VALID: "K-5",
+    Status.CREDENTIAL_EXPIRED: "K-5",
+    Status.CREDENTIAL_REVOKED: "K-5",
+    Status.ROLE_NOT_ALLOWED: "O-11",
+    Status.SIGNATURES_MISSING: "O-11",
+    Status.CREDENTIAL_SCOPE: "O-11",
+    Status.SAME_SIGNER: "O-12",
+    Status.SIGNATURE_INVALID: "O-13",
+    Status.GROUP_UNKNOWN: "P-2",
+    Status.PARAMETERS_INCOMPLETE: "O-22",
+    Status.TAMPER_LIVE: "O-25",
+    Status.METER_NOT_SEEN: "O-25",
+    Status.METER_MISMATCH: "O-25",
+    Status.CLOCK_LIMIT: "O-29",
+    Status.VEHICLE_MOVING: "O-29",
+    Status.TRUST_VERSION: "O-31",
+    Status.TRUST_INVALID: "O-31",
+    Status.ACKNOWLEDGE_INVALID: "O-32",
+    Status.LOG_FULL: "O-15",
+    Status.COUNTER_ENDED: "O-15",
+}
+"""The rule by which an order is refused with a status, where one rule has it."""
 
 
 class SealUnderTest:
@@ -113,10 +157,10 @@ class SealUnderTest:
         changes.setdefault("sequence", self.next_sequence())
         return self.ask_payload(Request(command, body=body, **changes).build())
 
-    def ask_payload(self, payload: bytes) -> Answer:
+    def ask_payload(self, payload: bytes, clause: str = "L-10") -> Answer:
         """The answer to a request that is whole but for what the case makes of it."""
         sent = self.line.send(payload)
-        return self.answer_to(payload, sent)
+        return self.answer_to(payload, sent, clause)
 
     def answer_to(self, payload: bytes, sent: int = 0, clause: str = "L-10") -> Answer:
         """The answer to a request that was sent: it is due, or else `clause` is broken."""
@@ -128,13 +172,22 @@ class SealUnderTest:
             if raw is None:
                 expect.fail(clause, f"the seal does not answer request {command:#04x} in time")
             answer = self.parsed_answer(raw)
-            expect.equal("L-6", command, answer.command, "the answer is to another command")
-            expect.equal("L-6", sequence, answer.sequence, "the answer has another sequence number")
+            if (answer.command, answer.sequence) != (command, sequence):
+                self._blame_other(payload, answer)
             if answer.status != Status.WORKING:
                 return answer
             expect.equal("L-6", b"", answer.body, "`working` has a body")
             if self.backend.running_ms() - begun > WHOLE_MS:
                 expect.fail("L-10", f"the seal works on {command:#04x} for more than {WHOLE_MS} ms")
+
+    def _blame_other(self, payload: bytes, answer: Answer) -> NoReturn:
+        """What came is no answer to this request: either it came besides one, or in its place."""
+        awaited = bytes((payload[1] | 0x80,)) + payload[2:4]
+        behind = self.line.next_payload(_BEHIND_S)
+        if behind is not None and behind[1:4] == awaited:
+            expect.fail("L-5", "before its answer the seal sends what nobody asked for")
+        expect.equal("L-6", payload[1], answer.command, "the answer is to another command")
+        expect.fail("L-6", "the answer has another sequence number")
 
     def parsed_answer(self, raw: bytes) -> Answer:
         """An answer whose header and status are those of L-6."""
@@ -306,15 +359,20 @@ class SealUnderTest:
         """The answer to an order."""
         return self.ask(Command.ORDER, ORDER_REQUEST.build(request))
 
-    def apply(self, request: OrderRequest, clause: str = "O-16") -> OrderAnswer:
-        """An order that must be applied, and do all that it has to do and nothing else."""
+    def apply(self, request: OrderRequest, clause: str | None = None) -> OrderAnswer:
+        """An order that must be applied, and do all that it has to do and nothing else.
+
+        clause: what a refusal breaks; without one, the rule by which such a status is given.
+        """
         applied = Applied.prepare(self, request)
-        answer = expect.status(clause, Status.OK, self.order(request), "a good order is refused")
+        answer = self.order(request)
+        broken = clause or _RULES.get(answer.status, "O-16")
+        expect.status(broken, Status.OK, answer, "a good order is refused")
         told = parsed("C-6", ORDER_ANSWER, answer.body)
         applied.check(self, request, told)
         return told
 
-    def give(self, kind: OrderKind, clause: str = "O-16", **changes: Any) -> OrderAnswer:
+    def give(self, kind: OrderKind, clause: str | None = None, **changes: Any) -> OrderAnswer:
         """Makes and applies a good order."""
         return self.apply(self.good(kind, **changes), clause)
 
