@@ -22,6 +22,7 @@ from sealkit_simulator.taximeter import Taximeter
 _P = ParamSpec("_P")
 _STEP_MS: Final = 250
 _PULSE_STEP_MS: Final = 50
+_LEAP_STEP_MS: Final = 60_000
 _CHINA: Final = timedelta(hours=8)
 _FRESH_MS: Final = 100
 """What the seal has noticed is no older than this when it answers."""
@@ -104,6 +105,14 @@ class Vehicle:
             self.step()
             ms -= step
 
+    def leap(self, ms: int) -> None:
+        """Lets long time pass in which nothing happens: a step a minute."""
+        while ms > 0:
+            step = min(ms, _LEAP_STEP_MS)
+            self.source.advance(step)
+            self.step()
+            ms -= step
+
     # What is done to it.
 
     def cut_power(self, gap_s: int = 0) -> None:
@@ -128,6 +137,12 @@ class Vehicle:
             self.flash.power_up()
             self._powered(self._boot)
             self.step()
+
+    def flash_firmware(self, plan: FlashPlan) -> None:
+        """The seal boots with other firmware, which has the same sectors."""
+        self.cut_power()
+        self._plan = plan
+        self.restore_power()
 
     def open_case(self) -> None:
         self.attachments.open_case()

@@ -29,7 +29,15 @@ from sealkit.wire.messages import (
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.records import GENESIS_RECORD, RECORD
 from sealkit.wire.registry import TEST_SERIAL_MIN, Command, MeterSeen
-from sealkit_conformance.bench.backend import Backend, CannotDoError, Capability, Maker, MeterFacts
+from sealkit_conformance.bench.backend import (
+    LONG_MS,
+    TEST_FIRMWARE,
+    Backend,
+    CannotDoError,
+    Capability,
+    Maker,
+    MeterFacts,
+)
 from sealkit_conformance.bench.keys import load_authority, load_maker, passphrase_of
 from sealkit_conformance.bench.lock import lock_port
 from sealkit_conformance.bench.meter_line import read_meter
@@ -40,8 +48,6 @@ from sealkit_conformance.settings import Settings
 BOOT_S: Final = 10.0
 WAIT_MS_MAX: Final = 30_000
 """Longer than that no run waits for time to pass by itself."""
-TIME_MAX_MS: Final = 3_600_000
-"""What a rig lets pass in one request (protocol/RIG.md)."""
 _TRUST_FILE_MAX: Final = 256 * 1024
 _WRITE_S: Final = 10.0
 _GENESIS_BYTES: Final = 400
@@ -150,8 +156,8 @@ class HardwareBackend(Backend):
 
     def pass_time(self, ms: int) -> None:
         if Capability.TIME in self.capabilities:
-            for begun in range(0, ms, TIME_MAX_MS):
-                self._rig.do(f"TIME {min(TIME_MAX_MS, ms - begun)}")
+            for begun in range(0, ms, LONG_MS):
+                self._rig.do(f"TIME {min(LONG_MS, ms - begun)}")
             self._ahead_ms += ms
         elif ms <= WAIT_MS_MAX:
             Event().wait(ms / 1_000)
@@ -224,6 +230,14 @@ class HardwareBackend(Backend):
     def silence_meter(self, silent: bool) -> None:
         self._ask_rig(Capability.METER, f"METER {'SILENT' if silent else 'SPEAKS'}")
 
+    def near_counter_end(self, left: int) -> None:
+        self._need(Capability.COUNTER_END)
+        if Capability.COUNTER_END not in self._rig.capabilities:
+            return  # the seal's firmware is built so; it begins where it does
+        self._rig.do(f"COUNTER {left}")
+        self._reopen()
+        self._adopt(self._identity())
+
     def settle(self) -> None:
         self._rig.do("REST")
         if not self._powered:
@@ -280,6 +294,8 @@ class HardwareBackend(Backend):
                 "Nothing was done. Say --keys DIR of the maker who made it for tests.",
             )
         self._number = info.number
+        if info.firmware_version & TEST_FIRMWARE:
+            self.capabilities |= {Capability.COUNTER_END}
 
 
 def _named_number(settings: Settings) -> SealNumber:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, Final
 
 from sealkit.crypto import Suite, get_suite
@@ -11,7 +12,14 @@ from sealkit.keys.issuing import issue_credential
 from sealkit.meter import layouts
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import TEST_SERIAL_MIN, Role
-from sealkit_conformance.bench.backend import Backend, Capability, Maker, MeterAnswer, MeterFacts
+from sealkit_conformance.bench.backend import (
+    LONG_MS,
+    Backend,
+    Capability,
+    Maker,
+    MeterAnswer,
+    MeterFacts,
+)
 from sealkit_conformance.recording import RecordedLine, Recorder
 from sealkit_simulator.baud import FIRST_RATE
 from sealkit_simulator.clock import VirtualTime
@@ -109,7 +117,9 @@ class SimulatedBackend(Backend):
         return (self._time.start_ms + self._time.ahead_ms) // 1000
 
     def pass_time(self, ms: int) -> None:
-        self._vehicle.advance(ms)
+        long = ms - ms % LONG_MS
+        self._vehicle.leap(long)
+        self._vehicle.advance(ms - long)
 
     def cut_power(self) -> None:
         self._vehicle.cut_power()
@@ -165,16 +175,7 @@ class SimulatedBackend(Backend):
         self._script = answer
 
     def near_counter_end(self, left: int) -> None:
-        seal = self._vehicle.seal
-        if seal is None:
-            raise AssertionError("the power is off")
-        # As if the journal up to there had been acknowledged and pruned.
-        values = seal.device.registers
-        values.base_sequence = _LAST_SEQUENCE - left
-        values.base_digest = bytes(range(32))
-        seal.device.store_registers()
-        self._vehicle.cut_power()
-        self._vehicle.restore_power()
+        self._vehicle.flash_firmware(replace(_PLAN, counter_from=_LAST_SEQUENCE - left))
 
     def settle(self) -> None:
         """Nothing: the next case begins with a copy."""

@@ -17,7 +17,7 @@ from sealkit_conformance.bench.processes.words import LINE_MAX, Lines
 from sealkit_simulator.lines import PtyLine, Server
 
 _ANSWER_S: Final = 25.0
-_LEFT_OUT: Final = (Capability.METER_SCRIPTED, Capability.COUNTER_END)
+_LEFT_OUT: Final = (Capability.METER_SCRIPTED,)
 
 
 class RigSide(Lines):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from sealkit.errors import SealkitError, TimedOutError
 from sealkit.meter.frames import FrameDecoder
 from sealkit.transport import Deadline, Transport, open_transport
 from sealkit.wire.numbers import SealNumber
+from sealkit_conformance.bench.backend import LONG_MS
 from sealkit_conformance.bench.processes.words import Action, LineServer, number, octets
 from sealkit_simulator.clock import RealTime
 from sealkit_simulator.crypto_core import make_core
@@ -28,7 +30,7 @@ _STEP_S: Final = 0.1
 _METER_S: Final = 0.3
 _METER_BYTES_MAX: Final = 1_024
 _YEARS_S: Final = 100 * 365 * 86_400
-_TIME_MAX_MS: Final = 3_600_000
+_LAST_SEQUENCE: Final = 4_294_967_295
 
 
 class SealSide:
@@ -64,7 +66,8 @@ class SealSide:
             "CLOCK MOVE": self._move_clock,
             "BATTERY LOW": lambda _: self._vehicle.set_battery_low(True),
             "BATTERY GOOD": lambda _: self._vehicle.set_battery_low(False),
-            "TIME": lambda words: self._vehicle.advance(number(words, 0, _TIME_MAX_MS)),
+            "TIME": self._time,
+            "COUNTER": self._counter,
             "PULSES": self._pulses,
             "MOTION NONE": lambda _: self._vehicle.hear_motion(None),
             "MOTION": lambda words: self._vehicle.hear_motion(number(words, 0, 200_000)),
@@ -90,10 +93,21 @@ class SealSide:
         vehicle.set_battery_low(False)
         return ""
 
+    def _time(self, words: list[str]) -> str:
+        ms = number(words, 0, LONG_MS)
+        pass_time = self._vehicle.leap if ms == LONG_MS else self._vehicle.advance
+        pass_time(ms)
+        return ""
+
+    def _counter(self, words: list[str]) -> str:
+        left = number(words, 0, _LAST_SEQUENCE)
+        self._vehicle.flash_firmware(replace(_PLAN, counter_from=_LAST_SEQUENCE - left))
+        return ""
+
     def _pulses(self, words: list[str]) -> str:
         count, over_ms = words[:1], words[1:]
         self._vehicle.pulses(
-            number(count, 0, 1 << 32), number(over_ms, 1, _TIME_MAX_MS) if over_ms else 0
+            number(count, 0, 1 << 32), number(over_ms, 1, LONG_MS) if over_ms else 0
         )
         return ""
 
