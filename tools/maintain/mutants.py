@@ -1,7 +1,6 @@
 """Automatic mutants of the simulated seal: which share of them do the conformance cases notice?
 
     python tools/maintain/mutants.py [--sample 300] [--seed 1] [--suite p256] [--module NAME]...
-        [--survivors FILE]
 
 A mutant is one small change to the code of the simulated seal, or to the rules that it runs on, by
 an operator of cosmic-ray (an extra of its own: pip install 'sealkit[mutants]'). The sample is of
@@ -204,10 +203,10 @@ def run_one() -> None:
 
 
 def _shown(mutant: Mutant) -> str:
-    """The changed lines."""
+    """Where it is, and its changed lines."""
     before = _path_of(mutant.module).read_text(encoding="utf-8").splitlines()
-    lines = list(unified_diff(before, mutant.source.splitlines(), lineterm="", n=0))[3:]
-    return "\n".join(f"  {line}" for line in lines)
+    changed = list(unified_diff(before, mutant.source.splitlines(), lineterm="", n=0))[3:]
+    return "\n".join([f"{mutant.module}:{mutant.line} {mutant.operator}", *changed])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -216,7 +215,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--suite", choices=["p256", "sm2"], default="p256")
     parser.add_argument("--module", action="append", help="only this module; may repeat")
-    parser.add_argument("--survivors", type=Path, help="write the survivors' changes here")
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.one:
@@ -228,36 +226,35 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ]
     chosen = everything
     if options.sample and options.sample < len(everything):
-        chosen = sorted(chance.sample(everything, options.sample), key=lambda m: m.module)
-    outcomes = _try_all(chosen, options.suite)
-    _tell(outcomes, len(everything), options.survivors)
+        chosen = chance.sample(everything, options.sample)
+    untouched = Mutant(MODULES[0], 0, "", _path_of(MODULES[0]).read_text(encoding="utf-8"))
+    if broken := try_mutant(untouched, options.suite).noticed_by:
+        raise SystemExit(f"The simulated seal fails before it is changed: {broken}.")
+    _tell(list(_try_all(chosen, options.suite)), len(everything))
 
 
-def _try_all(mutants: Sequence[Mutant], suite: str) -> list[Outcome]:
+def _try_all(mutants: Sequence[Mutant], suite: str) -> Iterator[Outcome]:
+    """Tells of each survivor at once."""
+    from rich.console import Console
     from rich.progress import track
 
     with ThreadPoolExecutor(os.cpu_count()) as workers:
         tried = workers.map(lambda mutant: try_mutant(mutant, suite), mutants)
-        return list(track(tried, "mutants", total=len(mutants)))
+        console = Console(stderr=True)
+        for outcome in track(tried, "mutants", total=len(mutants), console=console):
+            if not outcome.noticed_by:
+                print(_shown(outcome.mutant), flush=True)
+            yield outcome
 
 
-def _tell(outcomes: Sequence[Outcome], places: int, survivors: Path | None) -> None:
+def _tell(outcomes: Sequence[Outcome], places: int) -> None:
     tried = Counter(outcome.mutant.module for outcome in outcomes)
     noticed = Counter(outcome.mutant.module for outcome in outcomes if outcome.noticed_by)
     for module in sorted(tried):
         print(f"{module:50} {noticed[module]:4} of {tried[module]:4}")
-    lines = [
-        f"{one.mutant.module}:{one.mutant.line} {one.mutant.operator}\n{_shown(one.mutant)}"
-        for one in outcomes
-        if not one.noticed_by
-    ]
-    if survivors is not None:
-        survivors.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines))
-    share = sum(noticed.values()) / len(outcomes)
     print(
-        f"{sum(noticed.values())} of {len(outcomes)} mutants noticed, {share:.0%};"
-        f" the code has {places} places that can be changed."
+        f"{noticed.total()} of {len(outcomes)} mutants noticed,"
+        f" {noticed.total() / len(outcomes):.0%}; {places} places in the code can be changed."
     )
 
 
