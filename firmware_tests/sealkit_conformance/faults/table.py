@@ -6,6 +6,7 @@ from typing import Final
 
 from sealkit_conformance.faults import (
     detecting,
+    lasting,
     link,
     notation,
     orders,
@@ -29,6 +30,7 @@ CHAPTERS: Final = (
     telling,
     watching,
     detecting,
+    lasting,
 )
 FAULTS: Final[dict[str, Fault]] = {
     fault.name: fault for chapter in CHAPTERS for fault in chapter.FAULTS
