@@ -88,6 +88,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return used[0] if used else len(_STATES) // 2
 
     items.sort(key=place)
+    for item in filter(is_case, items):
+        item.user_properties.append(("rules", " ".join(clauses_of(item))))  # for JUnit
 
 
 @pytest.hookimpl(wrapper=True)

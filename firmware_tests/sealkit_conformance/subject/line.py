@@ -24,8 +24,8 @@ class SealLine:
         self.backend = backend
         self.recorder = recorder
         self.byte_s = BYTE_S
-        self.asked = self.heard = False
-        """Whether anything was sent, and anything came, since these were last set to False."""
+        self.asked = self.answered = False
+        """Whether anything was sent, and a frame came, since these were last set to False."""
         self._decoder = FrameDecoder()
         self._rest = b""
         self._received: list[bytes] = []
@@ -54,11 +54,11 @@ class SealLine:
             data = self.backend.receive(wait_s)
             if not data:
                 return None
-            self.heard = True
             taken += len(data)
             self._take(data)
             if taken > FLOOD_BYTES or (monotonic() > whole and not self._received):
                 fail("L-1", f"the seal sends {taken} bytes and no frame among them")
+        self.answered = True
         return self._received.pop(0)
 
     def silence(self, wait_s: float) -> bytes | None:
