@@ -139,8 +139,7 @@ def prunes_at_once(patch: pytest.MonkeyPatch) -> None:
             journal.places = journal.places[len(gone) :]
         original(device)
 
-    around(patch, "sealkit_simulator.supervision:look_around", faulty)
-    around(patch, "sealkit_simulator.seal:look_around", faulty)
+    around(patch, "sealkit_simulator.supervision:tell_coalesced", faulty)
 
 
 @fault("J-2", "A record more than was acknowledged may go.")
