@@ -97,6 +97,7 @@ def _options(settings: Settings) -> Iterator[str]:
         ("seal", settings.seal),
         ("seal-number", settings.seal_number),
         ("meter", settings.meter),
+        ("meter-port", settings.meter_port),
         ("rig", settings.rig),
         ("fault", settings.fault),
     ):

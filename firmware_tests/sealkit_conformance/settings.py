@@ -26,6 +26,7 @@ class Settings:
     seal: str | None = None
     seal_number: str | None = None
     meter: str | None = None
+    meter_port: str | None = None
     rig: str | None = None
     keys: Path | None = None
     trust: Path | None = None
@@ -47,6 +48,7 @@ def add_options(parser: pytest.Parser) -> None:
     add("--seal", metavar="SPEC", help="serial:, tcp: or sim: of a seal; else it is simulated")
     add("--seal-number", metavar="MAKER-SERIAL", help="the number of the seal at --seal")
     add("--meter", metavar="SPEC", help="terminal's line of the meter that the seal watches")
+    add("--meter-port", metavar="SPEC", help="the seal's own line, where the suite is its meter")
     add("--rig", metavar="SPEC", help="the rig controller, or `ask` for an operator")
     add("--keys", type=Path, metavar="DIR", help="the test maker's key: manufacturer.pem, .cred")
     add("--trust", type=Path, metavar="FILE", help="trust file that has the test anchor")
@@ -74,6 +76,7 @@ def settings_of(config: pytest.Config) -> Settings:
         seal=option.seal,
         seal_number=option.seal_number,
         meter=option.meter,
+        meter_port=option.meter_port,
         rig=option.rig,
         keys=option.keys,
         trust=option.trust,

@@ -32,6 +32,7 @@ def conformance() -> None:
 @click.option("--seal", metavar="SPEC", help="The seal; without it one is simulated.")
 @click.option("--seal-number", metavar="NUMBER", help="MAKER-SERIAL of the seal, for certain.")
 @click.option("--meter", metavar="SPEC", help="The terminal's line of the meter beside the seal.")
+@click.option("--meter-port", metavar="SPEC", help="The seal's own line: the suite is its meter.")
 @click.option("--rig", metavar="SPEC", help="The rig controller, or `ask` for an operator.")
 @click.option("--trust", type=_file, help="The trust file that has the test anchor.")
 @click.option("--keys", type=_directory, help="Where the test maker's manufacturer.pem is.")
@@ -40,6 +41,8 @@ def conformance() -> None:
 @click.option("--select", default="", metavar="WORDS", help="Only cases whose names fit.")
 @click.option("--first", is_flag=True, help="Stop at the first case that fails.")
 @click.option("--case-seconds", type=click.FloatRange(1, 86_400), default=60.0, show_default=True)
+@click.option("--explore-seed", type=int, help="Explore other sequences of orders and events.")
+@click.option("--explore-steps", type=click.IntRange(1, 1_000), default=20, show_default=True)
 @click.option("--record", type=_file, help="Write all traffic to this file (pcapng).")
 @click.option("--junit", type=_file, help="Write JUnit XML.")
 @click.option("--report-json", type=_file, help="Write the report as JSON.")
@@ -51,6 +54,7 @@ def run(
     seal: str | None,
     seal_number: str | None,
     meter: str | None,
+    meter_port: str | None,
     rig: str | None,
     trust: Path | None,
     keys: Path | None,
@@ -59,6 +63,8 @@ def run(
     select: str,
     first: bool,
     case_seconds: float,
+    explore_seed: int | None,
+    explore_steps: int,
     record: Path | None,
     junit: Path | None,
     report_json: Path | None,
@@ -81,6 +87,7 @@ def run(
         seal=seal,
         seal_number=seal_number,
         meter=meter,
+        meter_port=meter_port,
         rig=rig,
         keys=keys,
         trust=trust,
@@ -90,6 +97,8 @@ def run(
         report_json=report_json,
         report_html=report_html,
         case_s=case_seconds,
+        explore_seed=explore_seed,
+        explore_steps=explore_steps,
     )
     report = run_cases(settings, junit=junit, select=select, first_only=first)
     if sign is not None and report_json is not None:

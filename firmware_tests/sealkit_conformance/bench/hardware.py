@@ -36,11 +36,13 @@ from sealkit_conformance.bench.backend import (
     CannotDoError,
     Capability,
     Maker,
+    MeterAnswer,
     MeterFacts,
 )
 from sealkit_conformance.bench.keys import load_authority, load_maker, passphrase_of
 from sealkit_conformance.bench.lock import lock_port
 from sealkit_conformance.bench.meter_line import read_meter
+from sealkit_conformance.bench.meter_port import MeterPort
 from sealkit_conformance.bench.rig import open_rig
 from sealkit_conformance.recording import Recorder
 from sealkit_conformance.settings import Settings
@@ -86,7 +88,12 @@ class HardwareBackend(Backend):
             stack.callback(lambda: self._transport.close())
             self._rig = open_rig(settings.rig)
             stack.callback(self._rig.close)
-            self.capabilities = self._rig.capabilities
+            self.capabilities = self._rig.capabilities - {Capability.METER_SCRIPTED}
+            self._port: MeterPort | None = None
+            if settings.meter_port and Capability.METER_SCRIPTED in self._rig.capabilities:
+                self._port = MeterPort(settings.meter_port, recorder)
+                stack.callback(self._port.close)
+                self.capabilities |= {Capability.METER_SCRIPTED}
             self._rig.do("REST")
             self._transport.discard_input()
             info = self._identity()
@@ -230,6 +237,12 @@ class HardwareBackend(Backend):
     def silence_meter(self, silent: bool) -> None:
         self._ask_rig(Capability.METER, f"METER {'SILENT' if silent else 'SPEAKS'}")
 
+    def script_meter(self, answer: MeterAnswer | None) -> None:
+        if self._port is None:
+            raise CannotDoError(Capability.METER_SCRIPTED)
+        self._port.answer = answer
+        self._rig.do("METER ITSELF" if answer is None else "METER PORT")
+
     def near_counter_end(self, left: int) -> None:
         self._need(Capability.COUNTER_END)
         if Capability.COUNTER_END not in self._rig.capabilities:
@@ -239,6 +252,8 @@ class HardwareBackend(Backend):
         self._adopt(self._identity())
 
     def settle(self) -> None:
+        if self._port is not None and self._port.answer is not None:
+            self.script_meter(None)
         self._rig.do("REST")
         if not self._powered:
             self.restore_power()

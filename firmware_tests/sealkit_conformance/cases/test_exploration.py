@@ -66,7 +66,7 @@ BEGINNINGS: Final = {
 EXAMPLES: Final = 40
 EXAMPLES_SLOW: Final = 4
 """On a bench that cannot keep a seal and go back to it."""
-SHORTEN_S: Final = 20.0
+SHORTEN_S: Final = 10.0
 """For so long a shorter sequence is looked for."""
 OTHER_SOFTWARE: Final = b"\x09\x09"
 

@@ -17,6 +17,7 @@ from sealkit.meter.frames import FrameDecoder
 from sealkit.transport import Deadline, Transport, open_transport
 from sealkit.wire.numbers import SealNumber
 from sealkit_conformance.bench.backend import LONG_MS
+from sealkit_conformance.bench.meter_port import NOISE
 from sealkit_conformance.bench.processes.words import Action, LineServer, number, octets
 from sealkit_simulator.clock import RealTime
 from sealkit_simulator.crypto_core import make_core
@@ -128,6 +129,8 @@ class SealSide:
             self._meter.write(question, deadline)
             while not decoder.feed(data := self._meter.read(_METER_BYTES_MAX, deadline)):
                 answered += data
+                if answered == NOISE:
+                    break
             return answered + data
         except TimedOutError:
             return answered
