@@ -89,7 +89,7 @@ def fill_journal(seal: SealUnderTest) -> None:
         flip_flag(seal)
         status = seal.status()
         if status.flags & Flag.JOURNAL_FULL:
-            expect.true("C-3", free < FLAGS_RECORD_BYTES, f"full, with {free} bytes free")
+            expect.true("J-3", free < FLAGS_RECORD_BYTES, f"full, with {free} bytes free")
             return
         free = status.journal_free
     expect.fail("J-3", "the journal takes records without end")
