@@ -487,6 +487,24 @@ def test_of_two_rules_that_are_broken_the_first_decides(
     seal.apply(Draft.good(seal, kind).order())
 
 
+@clause("O-14")
+@pytest.mark.parametrize("kind", list(BODIES), ids=lambda kind: kind.name.lower())
+@pytest.mark.destructive
+def test_the_body_is_judged_after_all_that_comes_before_it(
+    seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind
+) -> None:
+    bring(seal, stages, bench, kind)
+    for first, second in pairs_of(kind):
+        if second.make is not _body:
+            continue
+        draft = Draft.good(seal, kind)
+        for breach in (second, first):
+            breach.make(draft)
+        answer = seal.order(draft.order())
+        too_early = answer.status == second.status
+        expect.true("O-14", not too_early, f"the body is judged before {first.rule}: {first.name}")
+
+
 @clause("O-5", "O-6", "O-1", "O-4", "O-7", "R40")
 @needs(Capability.CLOCK)
 @pytest.mark.parametrize("kind", every_order())

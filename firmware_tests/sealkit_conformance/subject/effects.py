@@ -162,9 +162,12 @@ class Applied:
             "state": self._state,
             "flags": now.flags,
             "boot": before.boot,
-            "clock_quality": now.clock_quality,
         }
         expect.fields_of("R-4", record, due, "the order's record")
+        quality = self._due(seal, record)["clock_quality"]
+        clause = self._clause_of("clock_quality")
+        told = {"clock_quality": quality}
+        expect.fields_of(clause, record, told, "the clock's quality in the order's record")
         in_time = before.tick_ms <= record.tick_ms <= now.tick_ms
         expect.true("R-4", in_time, f"its tick is {record.tick_ms}, not of when it was applied")
         self._check_clock("R-4", record.clock, record.tick_ms, "the clock in its record")
