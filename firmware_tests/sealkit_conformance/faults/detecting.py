@@ -128,9 +128,7 @@ def tells_all_stretches(patch: pytest.MonkeyPatch) -> None:
 # K (W-7 to W-9).
 
 
-@fault(
-    "W-7", "A meter that charges too much is found, one with too little is not.", also=("W-6",)
-)
+@fault("W-7", "A meter that charges too much is found, one with too little is not.", also=("W-6",))
 def overlooks_a_k_that_is_too_small(patch: pytest.MonkeyPatch) -> None:
     def faulty(original: Any, check: Any, more: Any, less: Any, metres: int, pulses: int) -> None:
         if metres * check.k >= pulses * 1_000:
