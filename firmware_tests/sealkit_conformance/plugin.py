@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from sealkit.errors import DeviceNotFoundError, SealkitError
+from sealkit.errors import DeviceNotFoundError, SealkitError, UndeterminedError
 from sealkit_conformance.settings import add_options, settings_of
 
 if TYPE_CHECKING:
@@ -208,6 +208,8 @@ def _unable(item: pytest.Item) -> Iterator[None]:
         yield
     except CannotDoError as error:
         _cannot(item, f"this bench lacks {error.capability.value}")
+    except UndeterminedError as error:
+        _cannot(item, error.message.rstrip("."))
     except SealkitError as error:
         # Without a bench, or with one that has lost its seal, nothing that follows can go better.
         run = item.config.stash.get(_RUN, None)

@@ -48,8 +48,7 @@ class Run:
 
     def begin_case(self, name: str) -> None:
         self.recorder.begin_case(name)
-        self.line.forget()
-        self.line.asked = self.line.answered = False
+        self.line.begin_case()
 
     def greet(self) -> None:
         """Asks the seal who it is, for the report."""
@@ -67,7 +66,7 @@ class Run:
             self.stop(
                 TimedOutError(
                     "SEAL_SILENT",
-                    f"The seal answered nothing during {SILENT_CASES_MAX} cases.",
+                    f"The seal answered nothing in time during {SILENT_CASES_MAX} cases.",
                     "Check its power and line, and what it sends there; then run again.",
                 )
             )

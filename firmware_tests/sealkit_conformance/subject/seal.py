@@ -7,6 +7,7 @@ of the command.
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -67,6 +68,7 @@ WHOLE_MS: Final = 10_000
 READ_LIMIT: Final = 2_027
 _WAIT_STEP_MS: Final = 250
 _BEHIND_S: Final = 0.2
+_UNANSWERED_MAX: Final = 16
 _SECONDS_TRIED: Final = 20
 _CLAUSES: Final = {
     Command.PING: "C-1",
@@ -141,6 +143,7 @@ class SealUnderTest:
         self.suite = backend.suite
         self.sequence = secrets.randbelow(1 << 16)
         self._identity: Info | None = None
+        self._unanswered: deque[tuple[int, int]] = deque(maxlen=_UNANSWERED_MAX)
 
     # Requests and answers.
 
@@ -167,6 +170,7 @@ class SealUnderTest:
         begun = self.backend.running_ms()
         command, sequence = payload[1], int.from_bytes(payload[2:4], "big")
         wait_s = FIRST_ANSWER_S + sent * self.line.byte_s
+        self._unanswered.append((command, sequence))
         while True:
             raw = self.line.next_payload(wait_s)
             if raw is None:
@@ -175,13 +179,17 @@ class SealUnderTest:
             if (answer.command, answer.sequence) != (command, sequence):
                 self._blame_other(payload, answer)
             if answer.status != Status.WORKING:
+                self._unanswered.remove((command, sequence))
                 return answer
             expect.equal("L-6", b"", answer.body, "`working` has a body")
             if self.backend.running_ms() - begun > WHOLE_MS:
                 expect.fail("L-10", f"the seal works on {command:#04x} for more than {WHOLE_MS} ms")
 
     def _blame_other(self, payload: bytes, answer: Answer) -> NoReturn:
-        """What came is no answer to this request: either it came besides one, or in its place."""
+        """What came is no answer to this request: it is late, or besides one, or in its place."""
+        if (answer.command, answer.sequence) in self._unanswered:
+            self.line.was_late()
+            expect.fail("L-10", f"the answer to request {answer.command:#04x} comes too late")
         awaited = bytes((payload[1] | 0x80,)) + payload[2:4]
         behind = self.line.next_payload(_BEHIND_S)
         if behind is not None and behind[1:4] == awaited:
