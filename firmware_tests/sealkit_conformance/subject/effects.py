@@ -158,16 +158,16 @@ class Applied:
         expect.equal("R-1", RecordKind.ORDER, record.kind, "the kind of the order's record")
         previous = {"previous": before.control_digest}
         expect.fields_of("R-2", record, previous, "the order's record names another one")
+        quality = self._due(seal, record)["clock_quality"]
+        clause = self._clause_of("clock_quality")
+        told = {"clock_quality": quality}
+        expect.fields_of(clause, record, told, "the clock's quality in the order's record")
         due = {
             "state": self._state,
             "flags": now.flags,
             "boot": before.boot,
         }
         expect.fields_of("R-4", record, due, "the order's record")
-        quality = self._due(seal, record)["clock_quality"]
-        clause = self._clause_of("clock_quality")
-        told = {"clock_quality": quality}
-        expect.fields_of(clause, record, told, "the clock's quality in the order's record")
         in_time = before.tick_ms <= record.tick_ms <= now.tick_ms
         expect.true("R-4", in_time, f"its tick is {record.tick_ms}, not of when it was applied")
         self._check_clock("R-4", record.clock, record.tick_ms, "the clock in its record")
