@@ -36,7 +36,7 @@ def answers_ping(seal: SealUnderTest, clause_id: str, what: str, before: bytes =
     if raw is None:
         expect.fail(clause_id, f"{what}: the good frame after it gets no answer")
     answer = seal.parsed_answer(raw)
-    expect.equal("C-1", payload[4:], answer.body, f"{what}: ping answers other bytes")
+    expect.equal(clause_id, payload[4:], answer.body, f"{what}: ping answers other bytes")
     seal.no_answer(clause_id, f"{what}: there is a second answer", wait_s=0.1)
 
 

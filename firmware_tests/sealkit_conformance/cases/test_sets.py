@@ -214,7 +214,7 @@ def test_a_group_of_the_greatest_size_is_read(opened: SealUnderTest) -> None:
     refuses_set(opened, body, Status.PARAMETERS_INCOMPLETE, "O-22")
 
 
-@clause("O-1", "L-2", "C-6")
+@clause("O-1", "L-2", "C-6", "M-1")
 @pytest.mark.parametrize("over", [0, 1])
 def test_the_longest_order_with_the_longest_credentials(opened: SealUnderTest, over: int) -> None:
     """To the byte: 1,300 for the order, 1,867 with its credentials and their prefixes."""

@@ -99,7 +99,7 @@ def checks_rebuilt_bytes(patch: pytest.MonkeyPatch) -> None:
     def faulty(original: Any, view: Any, raw: bytes, credentials: Any) -> Any:
         # What the firmware knows itself it fills in, and what was sent there is never looked at.
         number = view.maker.to_bytes(4, "big") + view.serial.to_bytes(4, "big")
-        return original(view, raw[:10] + number + raw[18:], credentials)
+        return original(view, raw[:11] + number + raw[19:], credentials)
 
     around(patch, "sealkit_simulator.applying:judge_order", faulty)
 

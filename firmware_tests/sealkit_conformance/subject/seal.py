@@ -39,7 +39,7 @@ from sealkit.wire.messages import (
     Request,
     SealStatus,
 )
-from sealkit.wire.orders import NO_CHALLENGE
+from sealkit.wire.orders import NO_CHALLENGE, ORDER
 from sealkit.wire.records import RECORD, Record
 from sealkit.wire.registry import (
     ORDERS,
@@ -68,6 +68,7 @@ WHOLE_MS: Final = 10_000
 READ_LIMIT: Final = 2_027
 _WAIT_STEP_MS: Final = 250
 _BEHIND_S: Final = 0.2
+_SHORT_MAX: Final = 512
 _UNANSWERED_MAX: Final = 16
 _SECONDS_TRIED: Final = 20
 _CLAUSES: Final = {
@@ -174,6 +175,9 @@ class SealUnderTest:
         while True:
             raw = self.line.next_payload(wait_s)
             if raw is None:
+                if len(payload) > _SHORT_MAX and self._answers_short_requests():
+                    size = f"{len(payload)} bytes and answers short ones: its buffers are too small"
+                    expect.fail("M-1", f"the seal drops a request of {size}")
                 expect.fail(clause, f"the seal does not answer request {command:#04x} in time")
             answer = self.parsed_answer(raw)
             if (answer.command, answer.sequence) != (command, sequence):
@@ -184,6 +188,10 @@ class SealUnderTest:
             expect.equal("L-6", b"", answer.body, "`working` has a body")
             if self.backend.running_ms() - begun > WHOLE_MS:
                 expect.fail("L-10", f"the seal works on {command:#04x} for more than {WHOLE_MS} ms")
+
+    def _answers_short_requests(self) -> bool:
+        self.line.send(Request(Command.PING, self.next_sequence(), b"").build())
+        return self.line.next_payload() is not None
 
     def _blame_other(self, payload: bytes, answer: Answer) -> NoReturn:
         """What came is no answer to this request: it is late, or besides one, or in its place."""
@@ -384,8 +392,17 @@ class SealUnderTest:
         """
         answer = self.order(request)
         broken = clause or _RULES.get(answer.status, "O-16")
+        if answer.status == Status.SIGNATURE_INVALID and self._has_a_high_s(request):
+            broken = "S-2"
         expect.status(broken, Status.OK, answer, "a good order is refused")
         return parsed("C-6", ORDER_ANSWER, answer.body)
+
+    def _has_a_high_s(self, request: OrderRequest) -> bool:
+        """Whether a signature of an order is of the form that some libraries refuse (S-2)."""
+        signatures = ORDER.parse(request.order).signatures
+        half = self.suite.largest_scalar // 2
+        values = (signatures[at : at + 32] for at in range(32, len(signatures), 64))
+        return any(int.from_bytes(s, "big") > half for s in values)
 
     def give(self, kind: OrderKind, clause: str | None = None, **changes: Any) -> OrderAnswer:
         """Makes and applies a good order."""
