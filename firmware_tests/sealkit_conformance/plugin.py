@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from sealkit.errors import DeviceNotFoundError, SealkitError
+from sealkit.errors import DeviceNotFoundError, SealkitError, UndeterminedError
 from sealkit_conformance.settings import add_options, settings_of
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return used[0] if used else len(_STATES) // 2
 
     items.sort(key=place)
+    for item in filter(is_case, items):
+        item.user_properties.append(("rules", " ".join(clauses_of(item))))  # for JUnit
 
 
 @pytest.hookimpl(wrapper=True)
@@ -206,6 +208,8 @@ def _unable(item: pytest.Item) -> Iterator[None]:
         yield
     except CannotDoError as error:
         _cannot(item, f"this bench lacks {error.capability.value}")
+    except UndeterminedError as error:
+        _cannot(item, error.message.rstrip("."))
     except SealkitError as error:
         # Without a bench, or with one that has lost its seal, nothing that follows can go better.
         run = item.config.stash.get(_RUN, None)

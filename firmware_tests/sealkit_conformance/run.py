@@ -48,8 +48,7 @@ class Run:
 
     def begin_case(self, name: str) -> None:
         self.recorder.begin_case(name)
-        self.line.forget()
-        self.line.asked = self.line.heard = False
+        self.line.begin_case()
 
     def greet(self) -> None:
         """Asks the seal who it is, for the report."""
@@ -58,8 +57,8 @@ class Run:
             self.device = TestedDevice.of(info, self.backend.suite.name, self.backend.name)
 
     def end_case(self) -> None:
-        """Puts the bench back; after some cases in which nothing came, the run is to stop."""
-        if self.line.heard:
+        """Puts the bench back; after some cases without any answer, the run is to stop."""
+        if self.line.answered:
             self._silent_cases = 0
         elif self.line.asked:
             self._silent_cases += 1
@@ -67,8 +66,8 @@ class Run:
             self.stop(
                 TimedOutError(
                     "SEAL_SILENT",
-                    f"Nothing came from the seal during {SILENT_CASES_MAX} cases.",
-                    "Check its power and line; then run again.",
+                    f"The seal answered nothing in time during {SILENT_CASES_MAX} cases.",
+                    "Check its power and line, and what it sends there; then run again.",
                 )
             )
         self.backend.settle()

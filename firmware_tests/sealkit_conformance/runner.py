@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from sealkit.errors import SealkitError
+from sealkit_conformance.report.junit import add_rules
 from sealkit_conformance.report.report import Report
 from sealkit_conformance.settings import Settings
 
@@ -50,7 +51,10 @@ def run_cases(
                 f"The cases could not be run; pytest ended with status {int(status)}.",
                 "See what it says above; `--select` may fit no case.",
             )
-        return Report.from_json(told.report_json.read_bytes())
+        report = Report.from_json(told.report_json.read_bytes())
+        if junit is not None:
+            add_rules(junit, report)
+        return report
 
 
 def list_cases(select: str = "") -> list[tuple[str, list[str], str]]:
@@ -93,6 +97,7 @@ def _options(settings: Settings) -> Iterator[str]:
         ("seal", settings.seal),
         ("seal-number", settings.seal_number),
         ("meter", settings.meter),
+        ("meter-port", settings.meter_port),
         ("rig", settings.rig),
         ("fault", settings.fault),
     ):
@@ -110,6 +115,9 @@ def _options(settings: Settings) -> Iterator[str]:
     if settings.strict:
         yield "--strict-bench"
     yield f"--case-seconds={settings.case_s}"
+    yield f"--explore-steps={settings.explore_steps}"
+    if settings.explore_seed is not None:
+        yield f"--explore-seed={settings.explore_seed}"
 
 
 @contextmanager

@@ -48,7 +48,6 @@ from sealkit.wire.registry import (
 )
 from sealkit_simulator.applying import apply_order
 from sealkit_simulator.device import (
-    FIRMWARE_VERSION,
     HARDWARE_VERSION,
     MODEL,
     Device,
@@ -95,7 +94,7 @@ def _info(device: Device, body: bytes) -> Outcome:
                 suite=core.suite.id,
                 protocol=PROTOCOL_VERSION,
                 hardware_version=HARDWARE_VERSION,
-                firmware_version=FIRMWARE_VERSION,
+                firmware_version=device.firmware_version,
                 firmware_digest=device.firmware_digest,
                 frame_max=LINK_FRAME_MAX,
                 order_max=ORDER_MAX,

@@ -78,8 +78,7 @@ class ControlLog:
 
     def orders_left(self, appended: int = 0) -> int:
         """How many orders of the greatest size still fit; after one of `appended` bytes."""
-        used = entry_bytes(appended) if appended else 0
-        return max(0, self.order_room + _ORDER_OVERHEAD - used) // entry_bytes(RECORD_MAX)
+        return max(0, self._free_after(appended) - _RESERVE) // entry_bytes(RECORD_MAX)
 
     @property
     def _last_end(self) -> int:
@@ -88,7 +87,12 @@ class ControlLog:
 
     @property
     def _free(self) -> int:
-        return min(self._end - self._tail, self.capacity - self._used)
+        return self._free_after(0)
+
+    def _free_after(self, length: int) -> int:
+        """Bytes left after a record of this length; 0: as it is now."""
+        taken = entry_bytes(length) if length else 0
+        return min(self._end - self._tail - taken, self.capacity - self._used - length)
 
     def _rescan(self) -> None:
         self.places, self._tail = scan(self._flash, self._start, self._end)

@@ -24,6 +24,8 @@ from sealkit_simulator.watching.detectors import Detectors
 
 HARDWARE_VERSION: Final = 1
 FIRMWARE_VERSION: Final = 0x00_01_00_00
+_FOR_TESTS_ALONE: Final = 1 << 31
+"""The bit of the version of a firmware that is built for tests alone (C-2)."""
 MODEL: Final = "sealkit simulated seal"
 TAP_BYTES_MAX: Final = 256
 """The data of the longest frame on the terminal's line that is heard whole."""
@@ -87,6 +89,10 @@ class Device:
     @property
     def state(self) -> State:
         return self.history.state
+
+    @property
+    def firmware_version(self) -> int:
+        return FIRMWARE_VERSION | (_FOR_TESTS_ALONE if self.storage.counter_from else 0)
 
     @property
     def firmware_digest(self) -> bytes:

@@ -10,7 +10,7 @@ from sealkit.rules.refusals import refusal
 from sealkit.wire.messages import Observation, SealStatus
 from sealkit.wire.records import NO_DIGEST
 from sealkit.wire.registry import MeterSeen, Status
-from sealkit_simulator.device import FIRMWARE_VERSION, Device
+from sealkit_simulator.device import Device
 from sealkit_simulator.flags import flags_of
 from sealkit_simulator.watching.detectors import Detectors
 
@@ -96,7 +96,7 @@ def _evidence_fields(device: Device, nonce: bytes) -> dict[str, Any]:
         "meter_software": bytes(2) if look is None else look.software,
         "meter_fare_digest": NO_DIGEST if look is None else suite.digest(look.fare),
         **_gathered(device.detectors),
-        "firmware_version": FIRMWARE_VERSION,
+        "firmware_version": device.firmware_version,
         "firmware_digest": device.firmware_digest,
         "nonce": nonce,
     }

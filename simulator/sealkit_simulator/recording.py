@@ -21,6 +21,7 @@ from sealkit_simulator.flags import TOLD_ELSEWHERE, flags_of
 from sealkit_simulator.registers import FIRST_KIND, KINDS
 
 _COUNT_MAX = 0xFFFFFFFF
+_FLAGS_RECORD_BYTES = RECORD_HEADER.size + 4
 
 
 def build_control(
@@ -111,6 +112,8 @@ def note(device: Device, kind: RecordKind, body: RecordBody) -> None:
 
 def note_flags(device: Device) -> None:
     """Notes flags that have changed, except those that other records tell."""
+    # The record tells the flags after it: when it fits, the journal is not full (R-4).
+    device.journal_full &= not _has_room(device, _FLAGS_RECORD_BYTES)
     before = device.noted_flags & ~TOLD_ELSEWHERE
     after = flags_of(device) & ~TOLD_ELSEWHERE
     if before != after:
@@ -129,14 +132,19 @@ def tell_coalesced(device: Device) -> None:
         device.store_registers()
 
 
+def _has_room(device: Device, length: int) -> bool:
+    """Whether a journal record of so many bytes may be written."""
+    storage = device.storage
+    # One number more than R-8 asks for is left: an order that is just being applied finds its own.
+    return counter_has_room(storage.next_sequence + 1, reserved=False) and storage.journal.has_room(
+        length, device.history.acknowledged.sequence
+    )
+
+
 def _append(device: Device, kind: RecordKind, body: RecordBody) -> bool:
     storage = device.storage
     content = build_record_body(kind, body)
-    acknowledged = device.history.acknowledged.sequence
-    # One number more than R-8 asks for is left: an order that is just being applied finds its own.
-    if not counter_has_room(storage.next_sequence + 1, reserved=False) or not (
-        storage.journal.has_room(RECORD_HEADER.size + len(content), acknowledged)
-    ):
+    if not _has_room(device, RECORD_HEADER.size + len(content)):
         return False
     device.journal_full = False
     raw = _build(
@@ -149,7 +157,7 @@ def _append(device: Device, kind: RecordKind, body: RecordBody) -> bool:
         quality=device.clock.quality,
         previous=storage.journal_head.digest,
     )
-    storage.journal.append(raw, acknowledged)
+    storage.journal.append(raw, device.history.acknowledged.sequence)
     record = RECORD.parse(raw)
     device.clock.not_before(record.tick_ms, record.clock)
     return True

@@ -10,7 +10,7 @@ from sealkit.wire.evidence import CHECKPOINT, EVIDENCE
 from sealkit.wire.records import NO_DIGEST, BootRecord, GenesisRecord
 from sealkit.wire.registry import Attachment, BootCause, Cause, RecordKind, State
 from sealkit_simulator.applying import finish_retirement
-from sealkit_simulator.device import FIRMWARE_VERSION, HARDWARE_VERSION, Device
+from sealkit_simulator.device import HARDWARE_VERSION, Device
 from sealkit_simulator.recording import (
     attest,
     build_control,
@@ -62,7 +62,7 @@ def _be_born(device: Device) -> None:
         random=secrets.token_bytes(_GENESIS_RANDOM_BYTES),
         manufacturer=core.suite.key_id(core.manufacturer.public_key),
         hardware_version=HARDWARE_VERSION,
-        firmware_version=FIRMWARE_VERSION,
+        firmware_version=device.firmware_version,
         firmware_digest=device.firmware_digest,
         attachments=sum(Attachment),
         control_capacity=storage.control.capacity,

@@ -23,10 +23,15 @@ JOURNAL_SECTORS: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class FlashPlan:
-    """How many sectors the two chains have. A journal needs at least two."""
+    """How many sectors the two chains have. A journal needs at least two.
+
+    counter_from: firmware built for tests alone counts records from there (SPEC.md, C-2); 0 in
+    any other.
+    """
 
     control_sectors: int = CONTROL_SECTORS
     journal_sectors: int = JOURNAL_SECTORS
+    counter_from: int = 0
 
     def flash(self, path: Path | None = None) -> Flash:
         """A flash of this size; see `Flash`."""
@@ -39,6 +44,7 @@ class Storage:
     def __init__(self, flash: Flash, suite: Suite, plan: FlashPlan) -> None:
         self.flash = flash
         self._suite = suite
+        self.counter_from = plan.counter_from
         self.registers = RegisterFile(flash)
         self.journal = Journal(flash, suite, self.registers, SLOTS, plan.journal_sectors)
         start = (SLOTS + plan.journal_sectors) * SECTOR_BYTES
@@ -60,7 +66,7 @@ class Storage:
     @property
     def next_sequence(self) -> int:
         """The number of the next record of either chain (R-1)."""
-        last = self.registers.values.base_sequence
+        last = max(self.registers.values.base_sequence, self.counter_from)
         for places in (self.control.places, self.journal.places):
             if places:
                 last = max(last, places[-1].sequence)

@@ -69,12 +69,12 @@ def observe(device: Device) -> None:
     differences = see_causes(device)
     if device.state is State.RETIRED:
         return
+    tell_coalesced(device)
     note_flags(device)
     for difference in differences:
         latch(device, difference.cause, difference.before, difference.after)
     device.attachments.opened = False
     _note_tariff(device)
-    tell_coalesced(device)
 
 
 def see_causes(device: Device) -> list[Difference]:

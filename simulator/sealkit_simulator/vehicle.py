@@ -21,6 +21,8 @@ from sealkit_simulator.taximeter import Taximeter
 
 _P = ParamSpec("_P")
 _STEP_MS: Final = 250
+_PULSE_STEP_MS: Final = 50
+_LEAP_STEP_MS: Final = 60_000
 _CHINA: Final = timedelta(hours=8)
 _FRESH_MS: Final = 100
 """What the seal has noticed is no older than this when it answers."""
@@ -103,6 +105,14 @@ class Vehicle:
             self.step()
             ms -= step
 
+    def leap(self, ms: int) -> None:
+        """Lets long time pass in which nothing happens: a step a minute."""
+        while ms > 0:
+            step = min(ms, _LEAP_STEP_MS)
+            self.source.advance(step)
+            self.step()
+            ms -= step
+
     # What is done to it.
 
     def cut_power(self, gap_s: int = 0) -> None:
@@ -128,6 +138,12 @@ class Vehicle:
             self._powered(self._boot)
             self.step()
 
+    def flash_firmware(self, plan: FlashPlan) -> None:
+        """The seal boots with other firmware, which has the same sectors."""
+        self.cut_power()
+        self._plan = plan
+        self.restore_power()
+
     def open_case(self) -> None:
         self.attachments.open_case()
         self.step()
@@ -150,9 +166,14 @@ class Vehicle:
         self.source.moved_ms += seconds * 1000
         self.step()
 
-    def pulses(self, count: int) -> None:
-        """The vehicle drives; without power nobody counts."""
-        self.count_pulses(count)
+    def pulses(self, count: int, over_ms: int = 0) -> None:
+        """The vehicle drives; without power nobody counts. over_ms: how long it takes, evenly."""
+        steps = max(1, -(-over_ms // _PULSE_STEP_MS))
+        for step in range(steps):
+            due = count * (step + 1) // steps - count * step // steps
+            if due:
+                self.count_pulses(due)
+            self.advance(over_ms * (step + 1) // steps - over_ms * step // steps)
         self.step()
 
     def count_pulses(self, count: int) -> None:

@@ -31,6 +31,7 @@ def on_bench(directory: Path, specs: dict[str, str], *more: str) -> list[str]:
         "run",
         f"--seal={specs['seal']}",
         f"--meter={specs['meter']}",
+        f"--meter-port={specs['meter_port']}",
         f"--rig={specs['rig']}",
         f"--keys={directory}",
         *more,
@@ -44,7 +45,8 @@ def test_three_processes_pass_as_the_simulator_does(
     status, report = conformance(
         *on_bench(directory, specs),
         f"--seal-number={FIRST_NUMBER}",
-        "--select=info or boot_changes or changed_fare or (by_every_role and tampered)",
+        "--select=info or boot_changes or changed_fare or (by_every_role and tampered)"
+        " or over_midnight or counter_is_told or below_14",
         f"--record={tmp_path / 'run.pcapng'}",
         f"--report-html={tmp_path / 'report.html'}",
         f"--junit={tmp_path / 'report.xml'}",

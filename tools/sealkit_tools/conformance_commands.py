@@ -12,6 +12,7 @@ from sealkit.errors import ExitStatus, SealkitError, UsageError
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option, prefix_option
 from sealkit_tools.output import print_error, print_facts, print_json, print_table, stderr
+from sealkit_tools.progress import counting
 
 if TYPE_CHECKING:
     from sealkit_conformance.report.report import Report
@@ -31,6 +32,7 @@ def conformance() -> None:
 @click.option("--seal", metavar="SPEC", help="The seal; without it one is simulated.")
 @click.option("--seal-number", metavar="NUMBER", help="MAKER-SERIAL of the seal, for certain.")
 @click.option("--meter", metavar="SPEC", help="The terminal's line of the meter beside the seal.")
+@click.option("--meter-port", metavar="SPEC", help="The seal's own line: the suite is its meter.")
 @click.option("--rig", metavar="SPEC", help="The rig controller, or `ask` for an operator.")
 @click.option("--trust", type=_file, help="The trust file that has the test anchor.")
 @click.option("--keys", type=_directory, help="Where the test maker's manufacturer.pem is.")
@@ -39,6 +41,8 @@ def conformance() -> None:
 @click.option("--select", default="", metavar="WORDS", help="Only cases whose names fit.")
 @click.option("--first", is_flag=True, help="Stop at the first case that fails.")
 @click.option("--case-seconds", type=click.FloatRange(1, 86_400), default=60.0, show_default=True)
+@click.option("--explore-seed", type=int, help="Explore other sequences of orders and events.")
+@click.option("--explore-steps", type=click.IntRange(1, 1_000), default=20, show_default=True)
 @click.option("--record", type=_file, help="Write all traffic to this file (pcapng).")
 @click.option("--junit", type=_file, help="Write JUnit XML.")
 @click.option("--report-json", type=_file, help="Write the report as JSON.")
@@ -50,6 +54,7 @@ def run(
     seal: str | None,
     seal_number: str | None,
     meter: str | None,
+    meter_port: str | None,
     rig: str | None,
     trust: Path | None,
     keys: Path | None,
@@ -58,6 +63,8 @@ def run(
     select: str,
     first: bool,
     case_seconds: float,
+    explore_seed: int | None,
+    explore_steps: int,
     record: Path | None,
     junit: Path | None,
     report_json: Path | None,
@@ -80,6 +87,7 @@ def run(
         seal=seal,
         seal_number=seal_number,
         meter=meter,
+        meter_port=meter_port,
         rig=rig,
         keys=keys,
         trust=trust,
@@ -89,6 +97,8 @@ def run(
         report_json=report_json,
         report_html=report_html,
         case_s=case_seconds,
+        explore_seed=explore_seed,
+        explore_steps=explore_steps,
     )
     report = run_cases(settings, junit=junit, select=select, first_only=first)
     if sign is not None and report_json is not None:
@@ -120,7 +130,10 @@ def list_(select: str, as_json: bool) -> None:
 @click.option("--list", "only_list", is_flag=True, help="Name the faults and try none.")
 @json_option
 def faults(suite: str, names: tuple[str, ...], only_list: bool, as_json: bool) -> int:
-    """Try whether the cases find faulty seals; exit with 8 if one is not caught."""
+    """Try whether the cases find faulty seals; exit with 8 if one is not caught.
+
+    Caught is a fault when a case fails and names a rule that the fault breaks.
+    """
     _need_pytest()
     from sealkit_conformance.faults.table import FAULTS
     from sealkit_conformance.faults.trial import try_faults
@@ -133,7 +146,9 @@ def faults(suite: str, names: tuple[str, ...], only_list: bool, as_json: bool) -
         else:
             print_table("Faults", ["rule", "fault", "what is wrong"], known)
         return ExitStatus.DONE
-    trials = try_faults(names or tuple(FAULTS), suite)
+    chosen = names or tuple(FAULTS)
+    with counting(say("faults"), len(chosen)) as done:
+        trials = try_faults(chosen, suite, told=lambda trial: done(trial.fault))
     if as_json:
         rows = [asdict(trial) for trial in trials]
         print_json("sealkit.conformance.faults/1", suite=suite, rows=rows)
@@ -144,9 +159,7 @@ def faults(suite: str, names: tuple[str, ...], only_list: bool, as_json: bool) -
         )
         print_table("Faults", ["fault", "caught", "case", "rule"], shown)
         caught = sum(one.caught for one in trials)
-        right = sum(one.caught and one.clause == one.breaks for one in trials)
-        facts = [("faults", len(trials)), ("caught", caught), ("by the rule they break", right)]
-        print_facts("Faults", facts)
+        print_facts("Faults", [("faults", len(trials)), ("caught", caught)])
     return ExitStatus.DONE if all(one.caught for one in trials) else ExitStatus.SOME_FAILED
 
 

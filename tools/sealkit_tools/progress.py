@@ -24,3 +24,28 @@ def reading(what: str) -> Iterator[Callable[[int, int], None] | None]:
             progress.update(task, completed=reached, total=last or None)
 
         yield report
+
+
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Gives what is told the name of each piece of work that is done."""
+    if not sys.stderr.isatty():
+        yield lambda name: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from sealkit_tools.output import stderr
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=stderr(), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+
+        def done(name: str) -> None:
+            progress.update(task, advance=1, description=f"{what}: {name}")
+
+        yield done

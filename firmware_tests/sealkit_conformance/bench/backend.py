@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from sealkit.crypto import PrivateKey, Suite
 from sealkit.errors import UndeterminedError
@@ -19,6 +19,10 @@ from sealkit.wire.credentials import Credential
 from sealkit.wire.numbers import SealNumber
 from sealkit_conformance.recording import Recorder
 
+LONG_MS: Final = 3_600_000
+"""So long passes at once, as a rig does it (protocol/RIG.md): nothing is done to the seal in it."""
+TEST_FIRMWARE: Final = 1 << 31
+"""The bit that firmware built for tests alone has in its version (C-2)."""
 MeterAnswer = Callable[[bytes], bytes]
 """What a meter does with bytes from the seal: gives those that it answers, maybe none."""
 
@@ -39,6 +43,7 @@ class Capability(Enum):
     METER_SCRIPTED = "answering in the meter's place, byte for byte"
     BATTERY = "a low battery"
     COUNTER_END = "firmware whose record counter is near its end"
+    FILLING = "a memory that can be filled in reasonable time"
 
 
 class CannotDoError(UndeterminedError):
@@ -177,8 +182,8 @@ class Backend(ABC):
     def set_battery_low(self, low: bool) -> None:
         raise CannotDoError(Capability.BATTERY)
 
-    def pulses(self, count: int) -> None:
-        """Pulses of the vehicle's sensor, all at once."""
+    def pulses(self, count: int, over_ms: int = 0) -> None:
+        """Pulses of the vehicle's sensor, all at once; or evenly over so long, which passes."""
         raise CannotDoError(Capability.PULSES)
 
     def motion(self, speed_mm_s: int | None) -> None:

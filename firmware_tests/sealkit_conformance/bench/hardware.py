@@ -29,10 +29,20 @@ from sealkit.wire.messages import (
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.records import GENESIS_RECORD, RECORD
 from sealkit.wire.registry import TEST_SERIAL_MIN, Command, MeterSeen
-from sealkit_conformance.bench.backend import Backend, CannotDoError, Capability, Maker, MeterFacts
+from sealkit_conformance.bench.backend import (
+    LONG_MS,
+    TEST_FIRMWARE,
+    Backend,
+    CannotDoError,
+    Capability,
+    Maker,
+    MeterAnswer,
+    MeterFacts,
+)
 from sealkit_conformance.bench.keys import load_authority, load_maker, passphrase_of
 from sealkit_conformance.bench.lock import lock_port
 from sealkit_conformance.bench.meter_line import read_meter
+from sealkit_conformance.bench.meter_port import MeterPort
 from sealkit_conformance.bench.rig import open_rig
 from sealkit_conformance.recording import Recorder
 from sealkit_conformance.settings import Settings
@@ -40,8 +50,6 @@ from sealkit_conformance.settings import Settings
 BOOT_S: Final = 10.0
 WAIT_MS_MAX: Final = 30_000
 """Longer than that no run waits for time to pass by itself."""
-TIME_MAX_MS: Final = 3_600_000
-"""What a rig lets pass in one request (protocol/RIG.md)."""
 _TRUST_FILE_MAX: Final = 256 * 1024
 _WRITE_S: Final = 10.0
 _GENESIS_BYTES: Final = 400
@@ -80,7 +88,12 @@ class HardwareBackend(Backend):
             stack.callback(lambda: self._transport.close())
             self._rig = open_rig(settings.rig)
             stack.callback(self._rig.close)
-            self.capabilities = self._rig.capabilities
+            self.capabilities = self._rig.capabilities - {Capability.METER_SCRIPTED}
+            self._port: MeterPort | None = None
+            if settings.meter_port and Capability.METER_SCRIPTED in self._rig.capabilities:
+                self._port = MeterPort(settings.meter_port, recorder)
+                stack.callback(self._port.close)
+                self.capabilities |= {Capability.METER_SCRIPTED}
             self._rig.do("REST")
             self._transport.discard_input()
             info = self._identity()
@@ -150,8 +163,8 @@ class HardwareBackend(Backend):
 
     def pass_time(self, ms: int) -> None:
         if Capability.TIME in self.capabilities:
-            for begun in range(0, ms, TIME_MAX_MS):
-                self._rig.do(f"TIME {min(TIME_MAX_MS, ms - begun)}")
+            for begun in range(0, ms, LONG_MS):
+                self._rig.do(f"TIME {min(LONG_MS, ms - begun)}")
             self._ahead_ms += ms
         elif ms <= WAIT_MS_MAX:
             Event().wait(ms / 1_000)
@@ -199,8 +212,13 @@ class HardwareBackend(Backend):
     def set_battery_low(self, low: bool) -> None:
         self._ask_rig(Capability.BATTERY, f"BATTERY {'LOW' if low else 'GOOD'}")
 
-    def pulses(self, count: int) -> None:
-        self._ask_rig(Capability.PULSES, f"PULSES {count}")
+    def pulses(self, count: int, over_ms: int = 0) -> None:
+        if not over_ms:
+            self._ask_rig(Capability.PULSES, f"PULSES {count}")
+            return
+        self._ask_rig(Capability.PULSES, f"PULSES {count} {over_ms}")
+        if Capability.TIME in self.capabilities:
+            self._ahead_ms += over_ms  # the rig had no need to wait
 
     def motion(self, speed_mm_s: int | None) -> None:
         told = "NONE" if speed_mm_s is None else str(speed_mm_s)
@@ -219,7 +237,23 @@ class HardwareBackend(Backend):
     def silence_meter(self, silent: bool) -> None:
         self._ask_rig(Capability.METER, f"METER {'SILENT' if silent else 'SPEAKS'}")
 
+    def script_meter(self, answer: MeterAnswer | None) -> None:
+        if self._port is None:
+            raise CannotDoError(Capability.METER_SCRIPTED)
+        self._port.answer = answer
+        self._rig.do("METER ITSELF" if answer is None else "METER PORT")
+
+    def near_counter_end(self, left: int) -> None:
+        self._need(Capability.COUNTER_END)
+        if Capability.COUNTER_END not in self._rig.capabilities:
+            return  # the seal's firmware is built so; it begins where it does
+        self._rig.do(f"COUNTER {left}")
+        self._reopen()
+        self._adopt(self._identity())
+
     def settle(self) -> None:
+        if self._port is not None and self._port.answer is not None:
+            self.script_meter(None)
         self._rig.do("REST")
         if not self._powered:
             self.restore_power()
@@ -275,6 +309,8 @@ class HardwareBackend(Backend):
                 "Nothing was done. Say --keys DIR of the maker who made it for tests.",
             )
         self._number = info.number
+        if info.firmware_version & TEST_FIRMWARE:
+            self.capabilities |= {Capability.COUNTER_END}
 
 
 def _named_number(settings: Settings) -> SealNumber:

@@ -5,6 +5,10 @@ The line protocol stands in protocol/RIG.md.
 
 from __future__ import annotations
 
+import signal
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -98,12 +102,15 @@ class Operator:
         if request == "REST":
             return ""
         asked = _FOR_PEOPLE.get(request, request)
-        self._terminal.write(f"\r\n{asked}, then press Enter: ".encode())
-        while (key := self._terminal.read(1)) not in (b"\n", b"\r", b""):
-            if key == b"n":
-                raise UndeterminedError(
-                    "RIG_REFUSED", f"The operator did not do {request!r}.", "Leave the case out."
-                )
+        with _no_hurry():
+            termios.tcflush(self._terminal, termios.TCIFLUSH)  # an answer is to this question
+            prompt = f"\r\n{asked}, then press Enter; n leaves the case out: "
+            self._terminal.write(prompt.encode())
+            answer = self._terminal.readline()
+        if answer.strip().lower() in (b"n", b"no") or not answer:  # none: the terminal is gone
+            raise UndeterminedError(
+                "RIG_REFUSED", f"The operator did not do {request!r}.", "Leave the case out."
+            )
         return ""
 
     def close(self) -> None:
@@ -120,6 +127,16 @@ class NoRig:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+@contextmanager
+def _no_hurry() -> Iterator[None]:
+    """What a person takes for it is not time of the case."""
+    left, again = signal.setitimer(signal.ITIMER_REAL, 0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, left, again)
 
 
 def open_rig(spec: str | None) -> Rig:

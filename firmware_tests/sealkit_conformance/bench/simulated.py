@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any, Final
 
 from sealkit.crypto import Suite, get_suite
@@ -11,8 +12,16 @@ from sealkit.keys.issuing import issue_credential
 from sealkit.meter import layouts
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import TEST_SERIAL_MIN, Role
-from sealkit_conformance.bench.backend import Backend, Capability, Maker, MeterAnswer, MeterFacts
+from sealkit_conformance.bench.backend import (
+    LONG_MS,
+    Backend,
+    Capability,
+    Maker,
+    MeterAnswer,
+    MeterFacts,
+)
 from sealkit_conformance.recording import RecordedLine, Recorder
+from sealkit_simulator.baud import FIRST_RATE
 from sealkit_simulator.clock import VirtualTime
 from sealkit_simulator.crypto_core import make_core
 from sealkit_simulator.storage import FlashPlan
@@ -71,6 +80,7 @@ class SimulatedBackend(Backend):
         self._vehicle.ask_meter = self._ask_meter
         self._answers = b""
         self._script = None
+        self._rate = FIRST_RATE
         self._vehicle.restore_power()
 
     def keep(self) -> Any:
@@ -80,20 +90,25 @@ class SimulatedBackend(Backend):
         self._number, self._time, self._vehicle = self._copied(kept)
         self._answers = b""
         self._script = None
+        self._rate = FIRST_RATE
 
     def _copied(self, state: Any) -> Any:
         shared = (self, self.suite, self._maker)
         return deepcopy(state, {id(item): item for item in shared})
 
     def send(self, data: bytes) -> None:
-        self._answers += self._vehicle.receive(data)
+        """Between two rates (L-12) nothing comes over as it was sent."""
+        seal = self._vehicle.seal
+        rates_agree = seal is None or seal.baud == self._rate
+        answers = self._vehicle.receive(data if rates_agree else _noise(data))
+        self._answers += answers if rates_agree else _noise(answers)
 
     def receive(self, wait_s: float) -> bytes:
         answers, self._answers = self._answers, b""
         return answers
 
     def set_baud(self, rate: int) -> None:
-        """Nothing: bytes come as they are sent."""
+        self._rate = rate
 
     def running_ms(self) -> int:
         return self._time.running_ms()
@@ -102,7 +117,9 @@ class SimulatedBackend(Backend):
         return (self._time.start_ms + self._time.ahead_ms) // 1000
 
     def pass_time(self, ms: int) -> None:
-        self._vehicle.advance(ms)
+        long = ms - ms % LONG_MS
+        self._vehicle.leap(long)
+        self._vehicle.advance(ms - long)
 
     def cut_power(self) -> None:
         self._vehicle.cut_power()
@@ -133,8 +150,8 @@ class SimulatedBackend(Backend):
     def set_battery_low(self, low: bool) -> None:
         self._vehicle.set_battery_low(low)
 
-    def pulses(self, count: int) -> None:
-        self._vehicle.pulses(count)
+    def pulses(self, count: int, over_ms: int = 0) -> None:
+        self._vehicle.pulses(count, over_ms)
 
     def motion(self, speed_mm_s: int | None) -> None:
         self._vehicle.hear_motion(speed_mm_s)
@@ -158,16 +175,7 @@ class SimulatedBackend(Backend):
         self._script = answer
 
     def near_counter_end(self, left: int) -> None:
-        seal = self._vehicle.seal
-        if seal is None:
-            raise AssertionError("the power is off")
-        # As if the journal up to there had been acknowledged and pruned.
-        values = seal.device.registers
-        values.base_sequence = _LAST_SEQUENCE - left
-        values.base_digest = bytes(range(32))
-        seal.device.store_registers()
-        self._vehicle.cut_power()
-        self._vehicle.restore_power()
+        self._vehicle.flash_firmware(replace(_PLAN, counter_from=_LAST_SEQUENCE - left))
 
     def settle(self) -> None:
         """Nothing: the next case begins with a copy."""
@@ -181,6 +189,11 @@ class SimulatedBackend(Backend):
         self.recorder.add(RecordedLine.METER, question, to_device=True)
         self.recorder.add(RecordedLine.METER, answered, to_device=False)
         return answered
+
+
+def _noise(data: bytes) -> bytes:
+    """What is heard of bytes at another rate: as many, others, and zeros among them."""
+    return bytes((byte * 7 + 1) & 0x7F for byte in data)
 
 
 def _make_maker(suite: Suite) -> Maker:

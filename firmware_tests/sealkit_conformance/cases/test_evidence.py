@@ -7,10 +7,11 @@ import secrets
 import pytest
 
 from sealkit.wire.messages import Request
-from sealkit.wire.registry import Command, MeterSeen, OrderKind, State, Status
+from sealkit.wire.registry import Chain, Command, MeterSeen, OrderKind, State, Status
 from sealkit_conformance import expect
 from sealkit_conformance.bench.backend import Backend, Capability
 from sealkit_conformance.marks import clause, needs
+from sealkit_conformance.subject.fold import Fold
 from sealkit_conformance.subject.seal import SealUnderTest
 from sealkit_conformance.subject.stages import Stages
 
@@ -50,6 +51,51 @@ def test_evidence_says_what_the_status_says(
     expect.fields_of("E-1", evidence, due, "evidence and status differ")
     expect.true("E-1", 0 <= evidence.tick_ms - status.tick_ms <= 5_000, "the ticks differ")
     expect.true("E-1", 0 <= evidence.clock - status.clock <= 5, "the clocks differ")
+
+
+def of_the_log(seal: SealUnderTest) -> dict[str, object]:
+    """What the log adds up to, and what its last record tells, without a look at anything else."""
+    fold = Fold(seal.suite)
+    for record in seal.log(Chain.CONTROL):
+        fold.add(record)
+    last = seal.log(Chain.BOTH)[-1]
+    return {
+        "state": fold.state,
+        "flags": last.flags,
+        "boot": last.boot,
+        "clock_quality": last.clock_quality,
+        "control_sequence": fold.head_sequence,
+        "control_digest": fold.head_digest,
+        "trust_version": fold.trust_version,
+        "parameter_root": fold.parameter_root,
+        "calibration_counter": fold.calibration_counter,
+        "configuration_counter": fold.configuration_counter,
+        "latched_causes": fold.latched_causes,
+    }
+
+
+@clause("C-3", "R-5")
+@pytest.mark.parametrize("state", list(State))
+def test_the_status_is_what_the_log_adds_up_to(
+    seal: SealUnderTest, stages: Stages, state: State
+) -> None:
+    stages.bring(seal, state)
+    due = of_the_log(seal)
+    if state is State.TAMPERED:
+        del due["flags"]  # the case was closed since, which no record tells
+    expect.fields_of("C-3", seal.status(), due, "the status differs from the log")
+
+
+@clause("E-1", "R-5")
+@pytest.mark.parametrize("state", [s for s in State if s is not State.RETIRED])
+def test_evidence_is_what_the_log_adds_up_to(
+    seal: SealUnderTest, stages: Stages, state: State
+) -> None:
+    stages.bring(seal, state)
+    due = of_the_log(seal)
+    if state is State.TAMPERED:
+        del due["flags"]
+    expect.fields_of("E-1", seal.evidence(), due, "the evidence differs from the log")
 
 
 @clause("C-5", "E-1", "T-4", "R26")

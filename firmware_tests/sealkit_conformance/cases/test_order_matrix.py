@@ -7,17 +7,18 @@ from typing import Final
 
 import pytest
 
-from sealkit.wire.messages import OrderAnswer, OrderRequest
+from sealkit.wire.messages import ORDER_ANSWER, OrderAnswer, OrderRequest
 from sealkit.wire.orders import ORDER
 from sealkit.wire.records import OrderRecord, parse_record_body
 from sealkit.wire.registry import ORDERS, Chain, OrderKind, Role, State, Status
 from sealkit.wire.tags import TAG_BYTES
 from sealkit_conformance import expect
-from sealkit_conformance.bench.backend import Backend, Capability
+from sealkit_conformance.bench.backend import Backend
 from sealkit_conformance.marks import clause, every_order
 from sealkit_conformance.subject.history import check_history
 from sealkit_conformance.subject.people import People, Person
-from sealkit_conformance.subject.seal import SealUnderTest
+from sealkit_conformance.subject.seal import SealUnderTest, parsed
+from sealkit_conformance.subject.shown import look_at, same
 from sealkit_conformance.subject.stages import Stages
 
 Verdict = tuple[Status, str]
@@ -125,23 +126,6 @@ def check_applied(
 
 
 @clause("O-6")
-@pytest.mark.parametrize("kind", every_order())
-@pytest.mark.needs(Capability.CLOCK)
-def test_with_a_lost_clock_only_some_orders_are_taken(
-    seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind
-) -> None:
-    for state in ORDERS[kind].from_states:
-        stages.bring(seal, state)
-        bench.lose_clock()
-        seal.backend.pass_time(500)
-        request = seal.good(kind)
-        if ORDERS[kind].lost_clock:
-            seal.apply(request, "O-33")
-        else:
-            seal.refuses(request, Status.TIME_NOT_SET, "O-6")
-
-
-@clause("O-6")
 @pytest.mark.parametrize("state", ORDERS[OrderKind.RESTORE_CLOCK].from_states)
 def test_a_running_clock_is_not_restored(seal: SealUnderTest, stages: Stages, state: State) -> None:
     stages.bring(seal, state)
@@ -167,15 +151,46 @@ def test_an_applied_order_given_again_is_answered_and_not_done_again(
     stages.bring(seal, ORDERS[kind].from_states[-1])
     request = seal.good(kind)
     applied = seal.apply(request)
-    before = seal.status()
+    before = look_at(seal)
     for _ in range(2):
         answer = expect.status("O-3", Status.ALREADY_APPLIED, seal.order(request))
         expect.equal("O-3", applied.sequence, int.from_bytes(answer.body[:4], "big"), "its record")
         expect.equal("O-3", applied.digest, answer.body[4:36], "its record")
-    after = seal.status()
-    same = ("control_sequence", "control_digest", "journal_sequence", "state", "trust_version")
-    expect.fields_of(
-        "O-3", after, {name: getattr(before, name) for name in same}, "it was done again"
-    )
-    alone = seal.order(OrderRequest(request.order, ()))
-    expect.status("O-3", Status.ALREADY_APPLIED, alone, "the credentials are judged again")
+    unsigned = ORDER.parse(request.order).unsigned_bytes
+    forged = unsigned + bytes(len(request.order) - len(unsigned))
+    for order, sent in (
+        (request.order, ()),
+        (request.order, (b"no credential",)),
+        (forged, request.credentials),
+    ):
+        again = seal.order(OrderRequest(order, sent))
+        expect.status("O-3", Status.ALREADY_APPLIED, again, "more is judged than its id")
+    others = (*request.credentials[::-1], b"another")[:4]
+    told = parsed("C-6", ORDER_ANSWER, seal.order(OrderRequest(request.order, others)).body)
+    body = parse_record_body(seal.log(Chain.CONTROL, applied.sequence)[0])
+    stored = body.credentials if isinstance(body, OrderRecord) else ()
+    bits = sum(1 << at for at, raw in enumerate(others) if raw in stored)
+    expect.equal("C-6", bits, told.stored, "`stored` of credentials in another order")
+    same("O-3", before, look_at(seal), "an order that had been applied changed it")
+
+
+@clause("O-2", "O-3", "R49")
+@pytest.mark.destructive
+def test_after_the_end_all_that_was_applied_is_known(seal: SealUnderTest, stages: Stages) -> None:
+    """Anything else is answered with `key_destroyed`, before its seal and head are judged."""
+    stages.bring(seal, State.SEALED)
+    applied = []
+    for kind in (OrderKind.CONFIRM, OrderKind.UNSEAL, OrderKind.TRUST, OrderKind.RETIRE):
+        applied.append(seal.good(kind))
+        seal.apply(applied[-1])
+    for request in applied:
+        expect.status("O-3", Status.ALREADY_APPLIED, seal.order(request), "in RETIRED")
+    orders = seal.orders()
+    for kind in OrderKind:
+        challenge = b"\1" * 16 if ORDERS[kind].challenge else bytes(16)
+        for changes in ({}, {"serial": 5}, {"head_sequence": 1}, {"not_after": 1}):
+            request = orders.good(kind, **{"challenge": challenge, **changes})
+            seal.refuses(request, Status.KEY_DESTROYED, "O-2", counted=False)
+    short = orders.good(OrderKind.TRUST)
+    malformed = OrderRequest(short.order[:100], short.credentials)
+    seal.refuses(malformed, Status.MALFORMED, "O-1", counted=False)

@@ -28,6 +28,7 @@ from sealkit_conformance.bench.backend import Backend, Capability
 from sealkit_conformance.marks import clause, needs
 from sealkit_conformance.subject.fold import group_digest, parameter_root
 from sealkit_conformance.subject.seal import READ_LIMIT, SealUnderTest
+from sealkit_conformance.subject.shown import look_at, same
 from sealkit_conformance.subject.stages import Stages
 
 ALIVE = [state for state in State if state is not State.RETIRED]
@@ -357,16 +358,124 @@ def test_a_retired_seal_takes_no_credential(retired: SealUnderTest) -> None:
     retired.refused(Command.INSTALL_CREDENTIAL, raw, Status.KEY_DESTROYED, "C-12")
 
 
+@clause("C-12", "K-2", "R31")
+@pytest.mark.parametrize("state", ALIVE)
+def test_a_credential_is_taken_in_every_state_and_kept(
+    seal: SealUnderTest, stages: Stages, state: State
+) -> None:
+    """No chain changes, and nothing else but what is installed."""
+    stages.bring(seal, state)
+    info, before = seal.info(), look_at(seal)
+    person = seal.people.seal(info.serial, info.public_key, name="taken")
+    seal.done(Command.INSTALL_CREDENTIAL, person.credential.raw)
+    after = look_at(seal)
+    del before.held["the seal's credential"]
+    same("C-12", before, after, "a credential that was installed changed it")
+    if Capability.POWER in seal.backend.capabilities:
+        seal.restart()
+        answer = seal.ask(Command.READ_CREDENTIAL, bytes((CredentialChoice.SEAL,)))
+        expect.status("C-12", Status.OK, answer, "the credential is gone after a boot")
+        expect.equal("C-12", person.credential.raw, answer.body, "the credential after a boot")
+
+
+@clause("C-12", "T-2", "S-5", "N-3")
+def test_what_is_installed_has_the_form_of_a_credential(sealed: SealUnderTest) -> None:
+    info, people = sealed.info(), sealed.people
+    good = people.seal(info.serial, info.public_key).credential.raw
+    before = look_at(sealed)
+    for at, value, status in (
+        (0, 0, Status.MALFORMED),
+        (7, 3 - people.suite.id, Status.WRONG_SUITE),
+        (8, 2, Status.MALFORMED),
+        (9, 2, Status.WRONG_VERSION),
+        (32, 0, Status.MALFORMED),
+        (118, 0x31, Status.MALFORMED),
+    ):
+        unsigned = good[:at] + bytes((value,)) + good[at + 1 : -64]
+        raw = unsigned + people.maker.key.sign(unsigned)
+        answer = sealed.ask(Command.INSTALL_CREDENTIAL, raw)
+        # Its layout is that of the command's body (L-7), its form what C-12 asks for.
+        if status is Status.MALFORMED and answer.status == Status.CREDENTIAL_INVALID:
+            continue
+        expect.status("T-2", status, answer, f"byte {at} is {value:#04x}")
+    same("C-12", before, look_at(sealed), "credentials that were refused changed it")
+
+
+@clause("C-11", "E-2")
+@needs(Capability.METER, Capability.TIME)
+def test_of_a_silent_meter_the_last_look_is_told(sealed: SealUnderTest, bench: Backend) -> None:
+    sealed.see_meter()
+    before = sealed.observation()
+    bench.silence_meter(True)
+    bench.pass_time(30_000)
+    after = sealed.observation()
+    expect.equal("C-11", MeterSeen.SILENT, after.seen, "what is told of a meter that is silent")
+    told = ("device", "hardware_version", "software", "plate", "fare")
+    due = {name: getattr(before, name) for name in told}
+    expect.fields_of("C-11", after, due, "the last look")
+    passed = after.age_ms - before.age_ms
+    expect.true("C-11", 22_000 <= passed <= 33_000, f"its age went on by {passed} ms in 30 s")
+    evidence = sealed.evidence()
+    expect.equal("E-2", MeterSeen.SILENT, evidence.meter_seen, "the same in the evidence")
+
+
+@clause("C-11", "E-2")
+@needs(Capability.METER)
+def test_the_observation_follows_the_meter(opened: SealUnderTest, bench: Backend) -> None:
+    facts = bench.meter()
+    fare = facts.fare[:20] + bytes((facts.fare[20] ^ 1,)) + facts.fare[21:]
+    bench.set_fare(fare)
+    bench.set_identity(b"\1\2\3\4\5", 9, bytes((7, 8)))
+    opened.see_meter()
+    due = {"fare": fare, "device": b"\1\2\3\4\5", "hardware_version": 9, "software": b"\7\x08"}
+    expect.fields_of("C-11", opened.observation(), due, "what the seal saw")
+    due = {
+        "meter_device": b"\1\2\3\4\5",
+        "meter_software": b"\7\x08",
+        "meter_fare_digest": opened.suite.digest(fare),
+    }
+    expect.fields_of("E-2", opened.evidence(), due, "what the evidence tells")
+
+
+@clause("C-4", "O-8")
+def test_a_challenge_is_given_in_every_state(seal: SealUnderTest, stages: Stages) -> None:
+    for state in ALIVE:
+        stages.bring(seal, state)
+        expect.true("C-4", any(seal.challenge()), f"the challenge in {state.name}")
+
+
+@clause("C-7", "C-8", "J-2")
+def test_what_the_log_leaves_out_stands_in_no_record(sealed: SealUnderTest) -> None:
+    """`read_record` and `read_log` tell of the same records."""
+    for record in sealed.log(Chain.BOTH):
+        whole = sealed.record(record.sequence, 0, 65_535)
+        expect.equal("C-8", record.raw, whole.data, f"record {record.sequence}")
+
+
 @clause("C-6", "T-4", "R22")
 @pytest.mark.parametrize("state", list(State))
 def test_reading_changes_nothing(seal: SealUnderTest, stages: Stages, state: State) -> None:
     stages.bring(seal, state)
-    before, log = seal.status(), seal.raw_log(Chain.BOTH)
+    before, log = look_at(seal), seal.raw_log(Chain.BOTH)
     for command in READING:
         for _ in range(2):
             seal.ask(command, BODIES.get(command, b""))
-    after = seal.status()
-    same = ("control_digest", "journal_digest", "state", "boot", "parameter_root", "trust_version")
-    due = {name: getattr(before, name) for name in same}
-    expect.fields_of("C-6", after, due, "reading changed it")
+    same("C-6", before, look_at(seal), "reading changed it")
     expect.equal("C-6", log, seal.raw_log(Chain.BOTH), "reading changed the log")
+
+
+@clause("C-6", "L-7", "O-1")
+@pytest.mark.parametrize("state", list(State))
+def test_requests_that_are_refused_change_nothing(
+    seal: SealUnderTest, stages: Stages, state: State
+) -> None:
+    """Only orders that are refused are counted."""
+    stages.bring(seal, state)
+    before, log = look_at(seal), seal.raw_log(Chain.BOTH)
+    for command in (*(c for c in Command if c is not Command.ORDER), 0x00, 0x7F):
+        for body in (b"\xff", bytes(1_500)):
+            answer = seal.ask(command, body)
+            refused = command == Command.PING and len(body) == 1
+            expect.true("L-7", answer.status != Status.OK or refused, f"{command:#04x} is done")
+    same("C-6", before, look_at(seal), "requests that were refused changed it")
+    expect.equal("C-6", log, seal.raw_log(Chain.BOTH), "refused requests changed the log")

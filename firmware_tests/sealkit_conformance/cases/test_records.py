@@ -137,13 +137,16 @@ def test_a_record_tells_state_and_clock_after_it(opened: SealUnderTest) -> None:
     expect.equal("R-4", status.clock_quality, record.clock_quality, "the clock's quality")
 
 
-@clause("O-29", "R-4", "R38")
-def test_the_record_of_an_adjustment_has_the_new_time(opened: SealUnderTest) -> None:
+@clause("O-29", "N-1", "R-4", "E-3", "R38")
+@pytest.mark.parametrize("change_s", [30, -30, 1, -1, 120, -120])
+def test_the_record_of_an_adjustment_has_the_new_time(opened: SealUnderTest, change_s: int) -> None:
     before = opened.status()
-    opened.give(OrderKind.ADJUST_CLOCK, body=AdjustClockBody(30), clause="O-29")
+    opened.give(OrderKind.ADJUST_CLOCK, body=AdjustClockBody(change_s), clause="O-29")
     record, after = opened.log(Chain.CONTROL)[-1], opened.status()
     passed = (after.tick_ms - before.tick_ms) // 1_000
-    expect.true("O-29", 29 <= after.clock - before.clock - passed <= 31, "the clock moved by 30 s")
+    moved = after.clock - before.clock - passed
+    expect.true("O-29", change_s - 1 <= moved <= change_s + 1, f"the clock moved by {moved} s")
+    expect.true("E-3", after.clock_floor >= before.clock_floor, "the floor went down")
     expect.true("R-4", abs(after.clock - record.clock) <= 2, "the record has the time before")
 
 

@@ -378,6 +378,17 @@ def test_the_tariff_alone_takes_one_station(sealed: SealUnderTest) -> None:
     check_history(sealed)
 
 
+@clause("O-24", "R03")
+def test_a_tariff_that_is_no_other_changes_nothing(sealed: SealUnderTest) -> None:
+    """By one signature as by two."""
+    held = GroupItem(Group.TARIFF, secrets.token_bytes(16) + sealed.group(Group.TARIFF)[16:])
+    body = ParametersBody((held,))
+    for signers in ([sealed.people["station"]], None):
+        request = sealed.good(OrderKind.SEAL, body=body, signers=signers)
+        sealed.refuses(request, Status.NOTHING_CHANGED, "O-24")
+    sealed.give(OrderKind.SEAL, body=changing(sealed, Group.TARIFF), clause="O-24")
+
+
 @clause("O-24", "O-11", "R03")
 @pytest.mark.parametrize("group", [Group.TYRE, Group.DISTANCE, Group.SUPERVISION])
 def test_nothing_but_the_tariff_takes_one_signature(sealed: SealUnderTest, group: Group) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sealkit.wire.records import BootRecord, FlagsRecord, TamperRecord, parse_record_body
-from sealkit.wire.registry import Cause, ClockQuality, Flag, OrderKind, State, Status
+from sealkit.wire.registry import Cause, Chain, ClockQuality, Flag, OrderKind, State, Status
 from sealkit_conformance import expect
 from sealkit_conformance.bench.backend import Backend, Capability
 from sealkit_conformance.marks import clause, needs
@@ -124,6 +124,64 @@ def test_elsewhere_a_boot_without_a_clock_latches_nothing(
     seal.restart()
     status = seal.status()
     expect.equal("Z-3", (state, 0), (status.state, status.latched_causes), "it latched")
+
+
+@clause("O-34", "R49", "Z-1")
+@needs(Capability.CASE, Capability.POWER)
+def test_a_retired_seal_records_nothing_more(retired: SealUnderTest, bench: Backend) -> None:
+    """Its last evidence signs where both chains end."""
+    log = retired.raw_log(Chain.BOTH)
+    bench.open_case()
+    bench.pass_time(1_000)
+    bench.close_case()
+    retired.restart(100)
+    bench.pass_time(20_000)
+    expect.equal("O-34", log, retired.raw_log(Chain.BOTH), "the log of a retired seal")
+    expect.equal("O-34", State.RETIRED, retired.state(), "the state of a retired seal")
+
+
+@clause("Z-1", "R-4", "W-4")
+@needs(Capability.CASE)
+def test_a_short_opening_latches(sealed: SealUnderTest, bench: Backend) -> None:
+    """However soon the case is closed again."""
+    bench.open_case()
+    bench.close_case()
+    status = sealed.status()
+    told = (status.state, status.latched_causes, status.live_causes & CASE)
+    expect.equal("Z-1", (State.TAMPERED, CASE, 0), told, "state, latched causes, live cause")
+
+
+@clause("Z-1", "O-28")
+@needs(Capability.CASE)
+def test_after_clear_a_case_that_stays_open_latches_nothing(
+    tampered: SealUnderTest, bench: Backend
+) -> None:
+    """It is live in OPEN, and keeps SEAL away (O-25)."""
+    bench.open_case()
+    bench.pass_time(500)
+    tampered.give(OrderKind.CLEAR, clause="O-28")
+    bench.pass_time(2_000)
+    status = tampered.status()
+    told = (status.state, status.latched_causes, status.live_causes & CASE)
+    expect.equal("Z-1", (State.OPEN, 0, CASE), told, "state, latched causes, live cause")
+    tampered.see_meter()
+    tampered.refuses(tampered.good(OrderKind.SEAL), Status.TAMPER_LIVE, "O-25")
+
+
+@clause("Z-1", "O-28", "O-16")
+@needs(Capability.CASE)
+def test_a_cause_latches_anew_after_it_was_cleared(tampered: SealUnderTest, bench: Backend) -> None:
+    tampered.give(OrderKind.CLEAR)
+    tampered.see_meter()
+    tampered.give(OrderKind.SEAL)
+    bench.open_case()
+    bench.close_case()
+    status = tampered.status()
+    told = (status.state, status.latched_causes)
+    expect.equal("Z-1", (State.TAMPERED, CASE), told, "state and causes of a second break")
+    history = check_history(tampered)
+    causes = [b for r in history.control if isinstance(b := parse_record_body(r), TamperRecord)]
+    expect.equal("Z-1", 2, len(causes), "records of tampering")
 
 
 @clause("Z-1", "R-4")

@@ -21,12 +21,21 @@ the simulator's own: `patch.setattr(sealkit_simulator.applying, "judge_order", f
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """name: for people and --fault. clause: what the seal breaks. about: in a sentence, how."""
+    """name: for people and --fault. clause: what the seal breaks. about: in a sentence, how.
+
+    also: further clauses that the seal breaks by this in the same breath.
+    """
 
     name: str
     clause: str
     about: str
     plant: Plant
+    also: tuple[str, ...] = ()
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """All that it breaks: a case that finds it has to name one of these."""
+        return (self.clause, *self.also)
 
 
 def find_fault(name: str) -> Fault:

@@ -77,7 +77,7 @@ def does_not_compare_suites(patch: pytest.MonkeyPatch) -> None:
     around(patch, "sealkit.rules.orders:parse_credential", faulty)
 
 
-@fault("T-1", "The domain tag is sent but not signed.")
+@fault("T-1", "The domain tag is sent but not signed.", also=("T-3",))
 def forgets_the_domain_tag(patch: pytest.MonkeyPatch) -> None:
     around(
         patch,
@@ -99,7 +99,7 @@ def checks_rebuilt_bytes(patch: pytest.MonkeyPatch) -> None:
     def faulty(original: Any, view: Any, raw: bytes, credentials: Any) -> Any:
         # What the firmware knows itself it fills in, and what was sent there is never looked at.
         number = view.maker.to_bytes(4, "big") + view.serial.to_bytes(4, "big")
-        return original(view, raw[:10] + number + raw[18:], credentials)
+        return original(view, raw[:11] + number + raw[19:], credentials)
 
     around(patch, "sealkit_simulator.applying:judge_order", faulty)
 

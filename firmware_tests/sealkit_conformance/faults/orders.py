@@ -351,7 +351,7 @@ def keeps_its_key_after_retire(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("sealkit_simulator.commands._alive", lambda device: None)
 
 
-@fault("O-34", "RETIRE leaves a checkpoint where its last evidence belongs.")
+@fault("O-34", "RETIRE leaves a checkpoint where its last evidence belongs.", also=("C-10",))
 def leaves_no_last_evidence(patch: pytest.MonkeyPatch) -> None:
     def faulty(original: Any, device: Any) -> None:
         from sealkit_simulator.recording import attest

@@ -12,15 +12,16 @@ from sealkit_conformance.faults.fault import Fault, Plant
 Wrapped = Callable[..., Any]
 
 
-def gather(faults: list[Fault]) -> Callable[[str, str], Callable[[Plant], Plant]]:
+def gather(faults: list[Fault]) -> Callable[..., Callable[[Plant], Plant]]:
     """A decorator that adds a plant to `faults`: its name is the function's, with dashes.
 
-    It takes the clause that the seal breaks, and in a sentence what its maker got wrong.
+    It takes the clause that the seal breaks, in a sentence what its maker got wrong, and what
+    other clauses (`also`) are broken in the same breath.
     """
 
-    def fault(clause: str, about: str) -> Callable[[Plant], Plant]:
+    def fault(clause: str, about: str, *, also: tuple[str, ...] = ()) -> Callable[[Plant], Plant]:
         def add(plant: Plant) -> Plant:
-            faults.append(Fault(plant.__name__.replace("_", "-"), clause, about, plant))
+            faults.append(Fault(plant.__name__.replace("_", "-"), clause, about, plant, also))
             return plant
 
         return add

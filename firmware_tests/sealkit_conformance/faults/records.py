@@ -120,14 +120,14 @@ def does_not_warn_of_the_counters_end(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("sealkit_simulator.flags.counter_nearly_ended", lambda following: False)
 
 
-@fault("R20", "Genesis holds zeros where its random bytes belong.")
+@fault("R20", "Genesis holds zeros where its random bytes belong.", also=("R-1",))
 def is_born_without_randomness(patch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 
     patch.setattr("sealkit_simulator.starting.secrets", SimpleNamespace(token_bytes=bytes))
 
 
-@fault("R56", "A boot leaves no record.")
+@fault("R56", "A boot leaves no record.", also=("R-1", "R-4"))
 def does_not_record_boots(patch: pytest.MonkeyPatch) -> None:
     def faulty(original: Any, device: Any, kind: Any, body: Any) -> None:
         if kind is not RecordKind.BOOT:

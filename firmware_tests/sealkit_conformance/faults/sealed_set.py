@@ -12,6 +12,8 @@ from sealkit_conformance.faults.planting import around, gather
 FAULTS: Final[list[Fault]] = []
 fault = gather(FAULTS)
 _RULES: Final = "sealkit.rules.parameters"
+_CONTENTS: Final = ("P-5", "P-6", "P-7", "P-9", "P-11")
+"""The rules that say what may stand in a group."""
 
 
 @fault("P-1", "The digest of a group leaves out its number.")
@@ -76,7 +78,7 @@ def exchanges_the_counters(patch: pytest.MonkeyPatch) -> None:
     )
 
 
-@fault("O-22", "The ranges of chapter 5 are not looked at.")
+@fault("O-22", "The ranges of chapter 5 are not looked at.", also=_CONTENTS)
 def seals_values_out_of_range(patch: pytest.MonkeyPatch) -> None:
     around(patch, f"{_RULES}:_fault", lambda original, content: "")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from sealkit_conformance.faults import (
+    detecting,
+    lasting,
     link,
     notation,
     orders,
@@ -27,6 +29,8 @@ CHAPTERS: Final = (
     records,
     telling,
     watching,
+    detecting,
+    lasting,
 )
 FAULTS: Final[dict[str, Fault]] = {
     fault.name: fault for chapter in CHAPTERS for fault in chapter.FAULTS

@@ -25,12 +25,12 @@ def _in_evidence(patch: pytest.MonkeyPatch, change: Any) -> None:
     around(patch, "sealkit_simulator.evidence:_evidence_fields", faulty)
 
 
-@fault("E-1", "Evidence is signed with zeros where the nonce belongs.")
+@fault("E-1", "Evidence is signed with zeros where the nonce belongs.", also=("C-5",))
 def signs_no_nonce(patch: pytest.MonkeyPatch) -> None:
     _in_evidence(patch, lambda device, fields: {"nonce": bytes(32)})
 
 
-@fault("E-1", "The nonce of the evidence before is signed again.")
+@fault("E-1", "The nonce of the evidence before is signed again.", also=("C-5",))
 def reuses_a_nonce(patch: pytest.MonkeyPatch) -> None:
     seen: list[bytes] = []
 
@@ -80,7 +80,7 @@ def lets_the_floor_go_down(patch: pytest.MonkeyPatch) -> None:
     around(patch, "sealkit_simulator.clock:SealClock.not_before", faulty)
 
 
-@fault("E-4", "The signature of a checkpoint is lost before it is stored.")
+@fault("E-4", "The signature of a checkpoint is lost before it is stored.", also=("R-7",))
 def stores_an_unsigned_checkpoint(patch: pytest.MonkeyPatch) -> None:
     around(
         patch,

@@ -15,8 +15,7 @@ import pytest
 
 from sealkit.errors import SealkitError
 from sealkit_conformance.faults.fault import Fault, find_fault
-from sealkit_conformance.report.report import Report
-from sealkit_conformance.report.results import CaseResult, Outcome
+from sealkit_conformance.report.results import Outcome
 from sealkit_conformance.runner import run_cases
 from sealkit_conformance.settings import Settings
 
@@ -28,12 +27,13 @@ TRIAL_S: Final = 240.0
 class Trial:
     """What became of a faulty seal.
 
-    breaks: the clause that it breaks. case: one that failed, best one that names that clause.
-    clause: the one that the case names. why: what the case says.
+    breaks: the clauses that it breaks. caught: whether a case failed that names one of them.
+    case, clause, why: that case, what it names, what it says; of a seal that is not caught, those
+    of the first case that failed, if any did.
     """
 
     fault: str
-    breaks: str
+    breaks: tuple[str, ...]
     caught: bool
     case: str = ""
     clause: str = ""
@@ -64,44 +64,42 @@ def try_faults(
 
 
 def try_fault(fault: Fault, name: str, suite: str) -> Trial:
-    """Tries one fault in this process: the cases of its clause, then the others until one fails."""
+    """Tries one fault in this process, until a case fails that names what the seal breaks."""
     settings = Settings(suite=suite, fault=name, case_s=CASE_S)
-    own = _Only(fault.clause, True)
-    report = run_cases(settings, plugins=[own])
-    failed = _failed(report)
+    report = run_cases(settings, plugins=[_Hunt(fault.clauses)])
+    failed = [case for case in report.cases if case.outcome is Outcome.FAILED]
     if not failed:
-        report = run_cases(settings, first_only=True, plugins=[_Only(fault.clause, False)])
-        failed = _failed(report)
-    if not failed:
-        return Trial(name, fault.clause, False)
-    best = max(failed, key=lambda case: case.clause == fault.clause)
-    return Trial(name, fault.clause, True, best.name, best.clause or "", best.reason)
+        return Trial(name, fault.clauses, False)
+    right = [case for case in failed if case.clause in fault.clauses]
+    found = (right or failed)[0]
+    return Trial(name, fault.clauses, bool(right), found.name, found.clause or "", found.reason)
 
 
-class _Only:
-    """Leaves only the cases that judge a clause, or only the others; ends when one names it."""
+class _Hunt:
+    """Has the cases that are about some clauses come first; ends when one of these is named."""
 
-    def __init__(self, clause: str, judging: bool) -> None:
-        self._clause = clause
-        self._judging = judging
+    def __init__(self, clauses: Sequence[str]) -> None:
+        self._clauses = clauses
 
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         from sealkit_conformance.plugin import clauses_of
 
-        fitting = [one for one in items if (self._clause in clauses_of(one)) is self._judging]
-        items[:] = fitting or items  # a clause may have no case of its own yet
+        def distance(item: pytest.Item) -> int:
+            named = clauses_of(item)
+            if self._clauses[0] in named[:1]:
+                return 0
+            return 1 if set(named) & set(self._clauses) else 2
+
+        items.sort(key=distance)
 
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         self._session = session
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         told = getattr(report, "sealkit_conformance", None)
-        if report.failed and told is not None and told["result"]["clause"] == self._clause:
-            self._session.shouldstop = "the case that names the clause has failed"
-
-
-def _failed(report: Report) -> list[CaseResult]:
-    return [case for case in report.cases if case.outcome is Outcome.FAILED]
+        if report.failed and told is not None and told["result"]["clause"] in self._clauses:
+            self._session.shouldstop = "a case has failed that names what is broken"
 
 
 def plant_once(fault: Fault) -> None:
@@ -125,12 +123,13 @@ def _in_a_process(name: str, suite: str, seconds: float) -> Trial:
             timeout=seconds,
             check=False,
         )
-        return Trial(**json.loads(done.stdout.splitlines()[-1]))
+        told = json.loads(done.stdout.splitlines()[-1])
+        return Trial(**{**told, "breaks": tuple(told["breaks"])})
     except subprocess.TimeoutExpired:
         why = f"not decided within {seconds:g} s"
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, KeyError):
         why = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-    return Trial(name, find_fault(name).clause, False, why=why)
+    return Trial(name, find_fault(name).clauses, False, why=why)
 
 
 def main(name: str, suite: str) -> None:

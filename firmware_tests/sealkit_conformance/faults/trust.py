@@ -144,7 +144,7 @@ def takes_an_older_statement(patch: pytest.MonkeyPatch) -> None:
     around(patch, f"{_ORDERS}:judge_statement", faulty)
 
 
-@fault("K-7", "A trust statement's signature is not verified.")
+@fault("K-7", "A trust statement's signature is not verified.", also=("O-31",))
 def takes_an_unsigned_statement(patch: pytest.MonkeyPatch) -> None:
     def faulty(original: Any, suite: Any, raw: bytes, **named: Any) -> Any:
         try:

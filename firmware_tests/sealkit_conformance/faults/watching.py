@@ -87,7 +87,7 @@ def overlooks_missing_trips(patch: pytest.MonkeyPatch) -> None:
     _overlooks(patch, Cause.TRIPS_MISSING)
 
 
-@fault("M-1", "A request of the greatest size does not fit into its buffers.")
+@fault("M-1", "A request of the greatest size does not fit into its buffers.", also=("L-2",))
 def has_too_small_a_buffer(patch: pytest.MonkeyPatch) -> None:
     def faulty(original: Any, seal: Any, payload: bytes) -> Any:
         return None if len(payload) > 1024 else original(seal, payload)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sealkit.errors import SealkitError
+from sealkit.errors import DeviceNotFoundError, SealkitError
 from sealkit_conformance.expect import NotConformingError
 from sealkit_conformance.explain import explain
 from sealkit_conformance.report.page import page
@@ -33,7 +33,8 @@ def told_of(
         result.reason = f"the bench could not be opened: {error.message}"
     elif report.failed:
         result.outcome = Outcome.FAILED
-        result.clause = clauses[0]
+        lost = isinstance(error, DeviceNotFoundError)
+        result.clause = None if lost else clauses[0]  # a cable that is out breaks no rule
         result.reason = _reason(report, error)
         if run is not None:
             result.exchange = list(explain(run.recorder.packets[-_PACKETS_SHOWN:]))
@@ -117,4 +118,4 @@ def _reason(report: pytest.TestReport, error: BaseException | None) -> str:
         return error.what
     if error is None:
         return report.longreprtext.splitlines()[-1] if report.longreprtext else "it failed"
-    return f"{type(error).__name__}: {error}"
+    return error.message if isinstance(error, SealkitError) else f"{type(error).__name__}: {error}"

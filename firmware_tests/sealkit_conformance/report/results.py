@@ -24,8 +24,9 @@ class Outcome(Enum):
 
 @dataclass(slots=True)
 class CaseResult:
-    """clause: the broken one, of a case that failed. reason: why it failed or was skipped.
+    """clause: the broken one, of a case that failed; None where the bench failed it.
 
+    reason: why it failed or was skipped.
     differences: name, expected, received. exchange: the frames in words.
     """
 
@@ -114,8 +115,8 @@ def cases_of_clause(name: str, cases: Iterable[CaseResult]) -> list[CaseResult]:
 
 
 def _touched(case: CaseResult) -> list[str]:
-    if case.outcome is Outcome.FAILED and case.clause is not None:
-        return [case.clause]
+    if case.outcome is Outcome.FAILED:
+        return [] if case.clause is None else [case.clause]
     return case.clauses
 
 

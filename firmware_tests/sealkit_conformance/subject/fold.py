@@ -5,6 +5,7 @@ It stands on nothing that a seal, simulated or not, runs on but parsing and dige
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -139,15 +140,20 @@ class Fold:
 
     def _set(self, kind: OrderKind, new: dict[int, bytes]) -> None:
         if kind is OrderKind.SEAL:
-            stepped = {
-                GROUPS[number].counter  # type: ignore[index]  # a group's number is its key
-                for number, data in new.items()
-                if number in GROUPS
-                and data[SALT_BYTES:] != self.groups.get(number, b"")[SALT_BYTES:]
-            }
-            self.calibration_counter += CALIBRATION in stepped
-            self.configuration_counter += CONFIGURATION in stepped
+            steps = stepped_counters(self.groups, new)
+            self.calibration_counter += steps[0]
+            self.configuration_counter += steps[1]
         self.groups.update(new)
+
+
+def stepped_counters(groups: Mapping[int, bytes], new: Mapping[int, bytes]) -> tuple[bool, bool]:
+    """Whether a SEAL that brings `new` steps calibration and configuration counter (P-4)."""
+    stepped = {
+        GROUPS[number].counter  # type: ignore[index]  # a group's number is its key
+        for number, data in new.items()
+        if number in GROUPS and data[SALT_BYTES:] != groups.get(number, b"")[SALT_BYTES:]
+    }
+    return CALIBRATION in stepped, CONFIGURATION in stepped
 
 
 def group_digest(suite: Suite, number: int, data: bytes) -> bytes:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import Final
 
+from sealkit.wire.evidence import Evidence
 from sealkit.wire.messages import SealStatus
-from sealkit.wire.records import Record
-from sealkit.wire.registry import Chain, State
+from sealkit.wire.records import (
+    BootRecord,
+    CoalescedRecord,
+    FlagsRecord,
+    OrderRecord,
+    Record,
+    parse_record_body,
+)
+from sealkit.wire.registry import Chain, ClockQuality, Flag, State
 from sealkit_conformance import expect
 from sealkit_conformance.subject.fold import Fold
 from sealkit_conformance.subject.seal import SealUnderTest
+
+_TOLD_ELSEWHERE: Final = int(Flag.CASE_OPEN | Flag.METER_SILENT)
+"""Flags whose changes no record of flags tells (chapter 7)."""
+_PRUNED: Final = tuple(field.name for field in fields(Evidence) if field.name.startswith("pruned_"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +53,15 @@ def check_history(seal: SealUnderTest) -> History:
     _check_numbers(status, history)
     _check_journal_heads(seal, status.base_sequence, history)
     _check_each(seal, history.records)
+    held = [record for record in history.records if record.sequence > status.base_sequence]
+    _check_flags(held)  # what was pruned may have told of changes
     expect.fields_of("R-5", status, _by_fold(fold), "the status is not what the log adds up to")
-    _check_signed(seal, status, fold)
+    last = history.records[-1]
+    told = (status.boot, status.clock_quality)
+    # A full journal may only count a boot's record (J-3), and a retired seal makes none.
+    if not status.flags & Flag.JOURNAL_FULL and status.state is not State.RETIRED:
+        expect.equal("R-4", (last.boot, last.clock_quality), told, "boot and quality of the clock")
+    _check_signed(seal, status, history)
     return history
 
 
@@ -101,14 +121,37 @@ def _check_each(seal: SealUnderTest, records: list[Record]) -> None:
         expect.true("R-4", one.boot <= other.boot, f"boots fall at record {other.sequence}")
 
 
-def _check_signed(seal: SealUnderTest, status: SealStatus, fold: Fold) -> None:
+def _check_flags(records: list[Record]) -> None:
+    """What a record of flags tells is what changed, and no other record tells it (R-4, Z-3)."""
+    told: int | None = None
+    for record in records:
+        body = parse_record_body(record)
+        flags = record.flags & ~_TOLD_ELSEWHERE
+        if isinstance(body, FlagsRecord):
+            expect.equal("R-4", flags, body.after, f"record {record.sequence}: flags after it")
+            expect.true("R-4", body.before != body.after, f"record {record.sequence}: no change")
+            if told is not None:
+                expect.equal("R-4", told, body.before, f"record {record.sequence}: flags before")
+            told = body.after
+        elif told is None or isinstance(body, OrderRecord):
+            told = flags
+        if record.flags & Flag.JOURNAL_FULL or isinstance(body, CoalescedRecord):
+            told = None  # a full journal counts its records of flags, and tells no more (J-3)
+        lost = record.clock_quality is ClockQuality.LOST
+        expect.equal("R-4", lost, bool(flags & Flag.CLOCK_LOST), f"clock at {record.sequence}")
+
+
+def _check_signed(seal: SealUnderTest, status: SealStatus, history: History) -> None:
     """Evidence and checkpoint say the same as the status (E-1, R-7)."""
+    fold = history.fold
     if status.state is State.RETIRED:
         signed = seal.last_evidence()
         expect.equal("O-34", fold.head_digest, signed.control_digest, "its control head")
         expect.equal("O-34", State.RETIRED, signed.state, "the last evidence tells another state")
         return
-    expect.fields_of("E-1", seal.evidence(), _by_fold(fold), "the evidence differs from the log")
+    evidence = seal.evidence()
+    expect.fields_of("E-1", evidence, _by_fold(fold), "the evidence differs from the log")
+    _check_ends(seal, evidence, history)
     checkpoint = seal.checkpoint()
     expected = {
         "control_sequence": fold.head_sequence,
@@ -116,3 +159,26 @@ def _check_signed(seal: SealUnderTest, status: SealStatus, fold: Fold) -> None:
         "state": fold.state,
     }
     expect.fields_of("R-7", checkpoint, expected, "the checkpoint is not of the last record")
+
+
+def _check_ends(seal: SealUnderTest, evidence: Evidence, history: History) -> None:
+    """Where the journal begins and ends, how late it is, what is gone (E-1, E-3, J-2)."""
+    if history.journal:
+        last = history.journal[-1]
+        head = {"journal_sequence": last.sequence, "journal_digest": seal.suite.digest(last.raw)}
+        expect.fields_of("E-1", evidence, head, "the evidence signs another head of the journal")
+    if not evidence.base_sequence:
+        due: dict[str, object] = {"base_digest": bytes(32)}
+        due |= dict.fromkeys(_PRUNED, 0)
+        expect.fields_of("J-2", evidence, due, "the evidence tells of records that are gone")
+        boots = {r.boot for r in history.journal if isinstance(parse_record_body(r), BootRecord)}
+        missing = set(range(2, evidence.boot + 1)) - boots
+        if not any(isinstance(parse_record_body(r), CoalescedRecord) for r in history.journal):
+            full = evidence.flags & Flag.JOURNAL_FULL
+            expect.true("R-4", full or not missing, f"boots {missing} stand in no record")
+    latest = max(record.clock for record in history.records)
+    expect.true("E-3", evidence.clock_floor >= latest, "the floor is below a record's clock")
+    lost = evidence.clock_quality is ClockQuality.LOST
+    expect.equal("E-1", lost, bool(evidence.flags & Flag.CLOCK_LOST), "the flag clock_lost")
+    if lost:
+        expect.equal("R-4", evidence.clock_floor, evidence.clock, "a lost clock is the floor")

@@ -24,8 +24,9 @@ class SealLine:
         self.backend = backend
         self.recorder = recorder
         self.byte_s = BYTE_S
-        self.asked = self.heard = False
-        """Whether anything was sent, and anything came, since these were last set to False."""
+        self.asked = False
+        """Whether anything was sent since `begin_case`."""
+        self._in_time = 0
         self._decoder = FrameDecoder()
         self._rest = b""
         self._received: list[bytes] = []
@@ -54,12 +55,27 @@ class SealLine:
             data = self.backend.receive(wait_s)
             if not data:
                 return None
-            self.heard = True
             taken += len(data)
             self._take(data)
             if taken > FLOOD_BYTES or (monotonic() > whole and not self._received):
                 fail("L-1", f"the seal sends {taken} bytes and no frame among them")
+        self._in_time += 1
         return self._received.pop(0)
+
+    @property
+    def answered(self) -> bool:
+        """Whether a frame came in time since `begin_case`."""
+        return self._in_time > 0
+
+    def begin_case(self) -> None:
+        """Forgets what was before."""
+        self.forget()
+        self.asked = False
+        self._in_time = 0
+
+    def was_late(self) -> None:
+        """The frame that was taken last had been due long before."""
+        self._in_time -= 1
 
     def silence(self, wait_s: float) -> bytes | None:
         """A payload that came although nothing was due; None if there was none."""

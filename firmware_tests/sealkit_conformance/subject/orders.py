@@ -133,7 +133,7 @@ class Orders:
         fields: of the groups, such as `k_pulses_per_km=900`.
         """
         changes: dict[Group, dict[str, Any]] = {
-            Group.TYRE: {"circumference_um": 1_900_000 + self.standing.head_sequence}
+            Group.TYRE: {"circumference_um": 1_900_000 + self.standing.head_sequence % 1_000_000}
         }
         for name, value in fields.items():
             for group, content in self.parameters.contents().items():

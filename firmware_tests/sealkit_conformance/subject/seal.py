@@ -7,8 +7,9 @@ of the command.
 from __future__ import annotations
 
 import secrets
+from collections import deque
 from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from sealkit.errors import MalformedError
 from sealkit.wire.codec import Codec
@@ -38,7 +39,7 @@ from sealkit.wire.messages import (
     Request,
     SealStatus,
 )
-from sealkit.wire.orders import NO_CHALLENGE
+from sealkit.wire.orders import NO_CHALLENGE, ORDER
 from sealkit.wire.records import RECORD, Record
 from sealkit.wire.registry import (
     ORDERS,
@@ -54,16 +55,22 @@ from sealkit.wire.registry import (
 )
 from sealkit_conformance import expect
 from sealkit_conformance.bench.backend import Backend
+from sealkit_conformance.subject.effects import Applied
 from sealkit_conformance.subject.line import FIRST_ANSWER_S, SealLine
 from sealkit_conformance.subject.orders import Orders, Standing
 from sealkit_conformance.subject.parameters import ParameterSets
 from sealkit_conformance.subject.people import People
+from sealkit_conformance.subject.shown import COUNTERS, look_at, same
 
 T = TypeVar("T")
 
 WHOLE_MS: Final = 10_000
 READ_LIMIT: Final = 2_027
 _WAIT_STEP_MS: Final = 250
+_BEHIND_S: Final = 0.2
+_SHORT_MAX: Final = 512
+_UNANSWERED_MAX: Final = 16
+_SECONDS_TRIED: Final = 20
 _CLAUSES: Final = {
     Command.PING: "C-1",
     Command.INFO: "C-2",
@@ -82,12 +89,49 @@ _CLAUSES: Final = {
     Command.INSTALL_CREDENTIAL: "C-12",
     Command.SET_BAUD: "L-12",
 }
-_COUNTERS: Final = {
-    StatusKind.MALFORMED: "refused_malformed",
-    StatusKind.STALE: "refused_stale",
-    StatusKind.AUTHORITY: "refused_authority",
-    StatusKind.STATE: "refused_state",
+
+_RULES: Final[dict[int, str]] = {
+    Status.TOO_LONG: "O-1",
+    Status.MALFORMED: "O-1",
+    Status.WRONG_VERSION: "T-2",
+    Status.WRONG_SUITE: "T-2",
+    Status.KEY_DESTROYED: "O-2",
+    Status.WRONG_SEAL: "O-4",
+    Status.WRONG_STATE: "O-5",
+    Status.TIME_NOT_SET: "O-6",
+    Status.CLOCK_RUNNING: "O-6",
+    Status.STALE_HEAD: "O-7",
+    Status.CHALLENGE_MISSING: "O-8",
+    Status.CHALLENGE_WRONG: "O-8",
+    Status.CHALLENGE_EXPIRED: "O-8",
+    Status.WINDOW_TOO_LONG: "O-9",
+    Status.NOT_YET_VALID: "O-9",
+    Status.EXPIRED: "O-9",
+    Status.CREDENTIAL_MISSING: "O-10",
+    Status.CREDENTIAL_INVALID: "O-10",
+    Status.CREDENTIAL_UNTRUSTED: "K-5",
+    Status.CREDENTIAL_NOT_YET_VALID: "K-5",
+    Status.CREDENTIAL_EXPIRED: "K-5",
+    Status.CREDENTIAL_REVOKED: "K-5",
+    Status.ROLE_NOT_ALLOWED: "O-11",
+    Status.SIGNATURES_MISSING: "O-11",
+    Status.CREDENTIAL_SCOPE: "O-11",
+    Status.SAME_SIGNER: "O-12",
+    Status.SIGNATURE_INVALID: "O-13",
+    Status.GROUP_UNKNOWN: "P-2",
+    Status.PARAMETERS_INCOMPLETE: "O-22",
+    Status.TAMPER_LIVE: "O-25",
+    Status.METER_NOT_SEEN: "O-25",
+    Status.METER_MISMATCH: "O-25",
+    Status.CLOCK_LIMIT: "O-29",
+    Status.VEHICLE_MOVING: "O-29",
+    Status.TRUST_VERSION: "O-31",
+    Status.TRUST_INVALID: "O-31",
+    Status.ACKNOWLEDGE_INVALID: "O-32",
+    Status.LOG_FULL: "O-15",
+    Status.COUNTER_ENDED: "O-15",
 }
+"""The rule by which an order is refused with a status, where one rule has it."""
 
 
 class SealUnderTest:
@@ -100,6 +144,7 @@ class SealUnderTest:
         self.suite = backend.suite
         self.sequence = secrets.randbelow(1 << 16)
         self._identity: Info | None = None
+        self._unanswered: deque[tuple[int, int]] = deque(maxlen=_UNANSWERED_MAX)
 
     # Requests and answers.
 
@@ -116,28 +161,49 @@ class SealUnderTest:
         changes.setdefault("sequence", self.next_sequence())
         return self.ask_payload(Request(command, body=body, **changes).build())
 
-    def ask_payload(self, payload: bytes) -> Answer:
+    def ask_payload(self, payload: bytes, clause: str = "L-10") -> Answer:
         """The answer to a request that is whole but for what the case makes of it."""
         sent = self.line.send(payload)
-        return self.answer_to(payload, sent)
+        return self.answer_to(payload, sent, clause)
 
-    def answer_to(self, payload: bytes, sent: int = 0) -> Answer:
-        """The answer to a request that was sent: it is due."""
+    def answer_to(self, payload: bytes, sent: int = 0, clause: str = "L-10") -> Answer:
+        """The answer to a request that was sent: it is due, or else `clause` is broken."""
         begun = self.backend.running_ms()
         command, sequence = payload[1], int.from_bytes(payload[2:4], "big")
         wait_s = FIRST_ANSWER_S + sent * self.line.byte_s
+        self._unanswered.append((command, sequence))
         while True:
             raw = self.line.next_payload(wait_s)
             if raw is None:
-                expect.fail("L-10", f"the seal does not answer request {command:#04x} in time")
+                if len(payload) > _SHORT_MAX and self._answers_short_requests():
+                    size = f"{len(payload)} bytes and answers short ones: its buffers are too small"
+                    expect.fail("M-1", f"the seal drops a request of {size}")
+                expect.fail(clause, f"the seal does not answer request {command:#04x} in time")
             answer = self.parsed_answer(raw)
-            expect.equal("L-6", command, answer.command, "the answer is to another command")
-            expect.equal("L-6", sequence, answer.sequence, "the answer has another sequence number")
+            if (answer.command, answer.sequence) != (command, sequence):
+                self._blame_other(payload, answer)
             if answer.status != Status.WORKING:
+                self._unanswered.remove((command, sequence))
                 return answer
             expect.equal("L-6", b"", answer.body, "`working` has a body")
             if self.backend.running_ms() - begun > WHOLE_MS:
                 expect.fail("L-10", f"the seal works on {command:#04x} for more than {WHOLE_MS} ms")
+
+    def _answers_short_requests(self) -> bool:
+        self.line.send(Request(Command.PING, self.next_sequence(), b"").build())
+        return self.line.next_payload() is not None
+
+    def _blame_other(self, payload: bytes, answer: Answer) -> NoReturn:
+        """What came is no answer to this request: it is late, or besides one, or in its place."""
+        if (answer.command, answer.sequence) in self._unanswered:
+            self.line.was_late()
+            expect.fail("L-10", f"the answer to request {answer.command:#04x} comes too late")
+        awaited = bytes((payload[1] | 0x80,)) + payload[2:4]
+        behind = self.line.next_payload(_BEHIND_S)
+        if behind is not None and behind[1:4] == awaited:
+            expect.fail("L-5", "before its answer the seal sends what nobody asked for")
+        expect.equal("L-6", payload[1], answer.command, "the answer is to another command")
+        expect.fail("L-6", "the answer has another sequence number")
 
     def parsed_answer(self, raw: bytes) -> Answer:
         """An answer whose header and status are those of L-6."""
@@ -237,14 +303,13 @@ class SealUnderTest:
     def observation(self) -> Observation:
         return self.read(Command.READ_OBSERVATION, OBSERVATION)
 
-    def log(self, chain: Chain) -> list[Record]:
-        """All records of a chain that the seal still holds."""
-        return [parsed("C-7", RECORD, raw) for raw in self.raw_log(chain)]
+    def log(self, chain: Chain, start: int = 0) -> list[Record]:
+        """All records of a chain that the seal still holds, from number `start` on."""
+        return [parsed("C-7", RECORD, raw) for raw in self.raw_log(chain, start=start)]
 
-    def raw_log(self, chain: Chain, limit: int = READ_LIMIT) -> list[bytes]:
+    def raw_log(self, chain: Chain, limit: int = READ_LIMIT, start: int = 0) -> list[bytes]:
         """The same as bytes, read with this limit."""
         records: list[bytes] = []
-        start = 0
         while True:
             body = READ_LOG_REQUEST.build(ReadLogRequest(chain, start, limit))
             more = self.read(Command.READ_LOG, READ_LOG_ANSWER, body).records
@@ -310,38 +375,63 @@ class SealUnderTest:
         """The answer to an order."""
         return self.ask(Command.ORDER, ORDER_REQUEST.build(request))
 
-    def apply(self, request: OrderRequest, clause: str = "O-16") -> OrderAnswer:
-        """An order that must be applied."""
-        answer = expect.status(clause, Status.OK, self.order(request), "a good order is refused")
+    def apply(self, request: OrderRequest, clause: str | None = None) -> OrderAnswer:
+        """An order that must be applied, and do all that it has to do and nothing else.
+
+        clause: what a refusal breaks; without one, the rule by which such a status is given.
+        """
+        applied = Applied.prepare(self, request)
+        told = self.take(request, clause)
+        applied.check(self, request, told)
+        return told
+
+    def take(self, request: OrderRequest, clause: str | None = None) -> OrderAnswer:
+        """An order that must be applied, without a look at what it does.
+
+        For what only leads to a case: there it would be told by another rule than the case's.
+        """
+        answer = self.order(request)
+        broken = clause or _RULES.get(answer.status, "O-16")
+        if answer.status == Status.SIGNATURE_INVALID and self._has_a_high_s(request):
+            broken = "S-2"
+        expect.status(broken, Status.OK, answer, "a good order is refused")
         return parsed("C-6", ORDER_ANSWER, answer.body)
 
-    def give(self, kind: OrderKind, clause: str = "O-16", **changes: Any) -> OrderAnswer:
+    def _has_a_high_s(self, request: OrderRequest) -> bool:
+        """Whether a signature of an order is of the form that some libraries refuse (S-2)."""
+        signatures = ORDER.parse(request.order).signatures
+        half = self.suite.largest_scalar // 2
+        values = (signatures[at : at + 32] for at in range(32, len(signatures), 64))
+        return any(int.from_bytes(s, "big") > half for s in values)
+
+    def give(self, kind: OrderKind, clause: str | None = None, **changes: Any) -> OrderAnswer:
         """Makes and applies a good order."""
         return self.apply(self.good(kind, **changes), clause)
 
     def refuses(
         self, request: OrderRequest, status: Status, clause: str, *, counted: bool = True
     ) -> None:
-        """An order is refused with this status; no chain moves, and its counter steps by one.
+        """An order is refused with this status; nothing changes, but its counter steps by one.
 
-        counted False: do not look at the counters, for those who try many (and for RETIRED, which
-        gives no evidence).
+        counted False: compare the status alone, for those who try many.
         """
-        before = self.status()
-        counters = self.evidence() if counted else None
+        before = look_at(self, whole=counted)
         expect.status(clause, status, self.order(request))
-        after = self.status()
-        same = ("control_sequence", "control_digest", "state", "parameter_root", "trust_version")
-        expect.fields_of(
-            clause, after, {name: getattr(before, name) for name in same}, "a refusal changed it"
-        )
-        if counters is not None:
-            stepped = _COUNTERS[STATUS_KINDS[status]]
-            expected = {name: getattr(counters, name) for name in _COUNTERS.values()}
-            expected[stepped] = min(expected[stepped] + 1, 0xFFFF)
-            expect.fields_of(
-                "O-1", self.evidence(), expected, "the refused orders are not counted by kind"
-            )
+        after = look_at(self, whole=counted)
+        stepped = COUNTERS[STATUS_KINDS[status]]
+        same(clause, before, after, "a refusal changed it", refused=stepped)
+
+    def judged_within(self, make: Callable[[int], OrderRequest]) -> Answer:
+        """The answer to an order that is made for one second of the seal's clock and judged in it.
+
+        Tries anew with the next second if the clock went on meanwhile.
+        """
+        for _ in range(_SECONDS_TRIED):
+            clock = self.status().clock
+            answer = self.order(make(clock))
+            if self.status().clock == clock:
+                return answer
+        return expect.fail("L-10", "no order is judged within a second of the seal's clock")
 
     # What happens to it.
 

@@ -75,7 +75,8 @@ class Stages:
             if now is State.FACTORY:
                 self._provision(seal)
             elif now is not State.RETIRED and status.clock_quality is ClockQuality.LOST:
-                seal.give(OrderKind.RESTORE_CLOCK, body=RestoreClockBody(self._backend.now()))
+                body = RestoreClockBody(self._backend.now())
+                seal.take(seal.good(OrderKind.RESTORE_CLOCK, body=body))
             if now is state and (now is State.RETIRED or status.control_free >= ORDERS_FOR_A_CASE):
                 return
             worn = status.control_free < ORDERS_FOR_A_CASE and state is not State.RETIRED
@@ -99,7 +100,7 @@ class Stages:
         else:
             if then is State.SEALED:
                 seal.see_meter()
-            seal.give(_WAYS[then][now])
+            seal.take(seal.good(_WAYS[then][now]))
         expect.equal("Z-1", then, seal.state(), "the seal is in another state than its orders say")
 
 

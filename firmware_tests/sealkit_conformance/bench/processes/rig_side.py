@@ -17,7 +17,6 @@ from sealkit_conformance.bench.processes.words import LINE_MAX, Lines
 from sealkit_simulator.lines import PtyLine, Server
 
 _ANSWER_S: Final = 25.0
-_LEFT_OUT: Final = (Capability.METER_SCRIPTED, Capability.COUNTER_END)
 
 
 class RigSide(Lines):
@@ -33,7 +32,7 @@ class RigSide(Lines):
     def _answer(self, line: bytes) -> bytes:
         word = line.strip()
         if word == b"CAPABILITIES":
-            names = " ".join(one.name for one in Capability if one not in _LEFT_OUT)
+            names = " ".join(one.name for one in Capability)
             return f"OK {names}\n".encode()
         if word == b"REST":
             self._ask("meter", line)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ from sealkit.errors import SealkitError, TimedOutError
 from sealkit.meter.frames import FrameDecoder
 from sealkit.transport import Deadline, Transport, open_transport
 from sealkit.wire.numbers import SealNumber
+from sealkit_conformance.bench.backend import LONG_MS
+from sealkit_conformance.bench.meter_port import NOISE
 from sealkit_conformance.bench.processes.words import Action, LineServer, number, octets
 from sealkit_simulator.clock import RealTime
 from sealkit_simulator.crypto_core import make_core
@@ -28,7 +31,7 @@ _STEP_S: Final = 0.1
 _METER_S: Final = 0.3
 _METER_BYTES_MAX: Final = 1_024
 _YEARS_S: Final = 100 * 365 * 86_400
-_TIME_MAX_MS: Final = 3_600_000
+_LAST_SEQUENCE: Final = 4_294_967_295
 
 
 class SealSide:
@@ -64,8 +67,9 @@ class SealSide:
             "CLOCK MOVE": self._move_clock,
             "BATTERY LOW": lambda _: self._vehicle.set_battery_low(True),
             "BATTERY GOOD": lambda _: self._vehicle.set_battery_low(False),
-            "TIME": lambda words: self._vehicle.advance(number(words, 0, _TIME_MAX_MS)),
-            "PULSES": lambda words: self._vehicle.pulses(number(words, 1, 1 << 32)),
+            "TIME": self._time,
+            "COUNTER": self._counter,
+            "PULSES": self._pulses,
             "MOTION NONE": lambda _: self._vehicle.hear_motion(None),
             "MOTION": lambda words: self._vehicle.hear_motion(number(words, 0, 200_000)),
             "TERMINAL": lambda words: self._vehicle.hear_terminal_line(octets("".join(words))),
@@ -90,6 +94,24 @@ class SealSide:
         vehicle.set_battery_low(False)
         return ""
 
+    def _time(self, words: list[str]) -> str:
+        ms = number(words, 0, LONG_MS)
+        pass_time = self._vehicle.leap if ms == LONG_MS else self._vehicle.advance
+        pass_time(ms)
+        return ""
+
+    def _counter(self, words: list[str]) -> str:
+        left = number(words, 0, _LAST_SEQUENCE)
+        self._vehicle.flash_firmware(replace(_PLAN, counter_from=_LAST_SEQUENCE - left))
+        return ""
+
+    def _pulses(self, words: list[str]) -> str:
+        count, over_ms = words[:1], words[1:]
+        self._vehicle.pulses(
+            number(count, 0, 1 << 32), number(over_ms, 1, LONG_MS) if over_ms else 0
+        )
+        return ""
+
     def _cut_in_order(self, words: list[str]) -> str:
         self._vehicle.cut_power_in_order(OrderCut(number(words, 0, 1_000), 7))
         return ""
@@ -107,6 +129,8 @@ class SealSide:
             self._meter.write(question, deadline)
             while not decoder.feed(data := self._meter.read(_METER_BYTES_MAX, deadline)):
                 answered += data
+                if answered == NOISE:
+                    break
             return answered + data
         except TimedOutError:
             return answered

@@ -18,6 +18,12 @@ from sealkit.wire.registry import TEST_SERIAL_MIN
 FIRST_NUMBER: Final = SealNumber(500, TEST_SERIAL_MIN)
 _START_S: Final = 20.0
 _END_S: Final = 10.0
+_LINES: Final = {
+    "seal": "seal.tty",
+    "meter": "meter.tty",
+    "rig": "rig.tty",
+    "meter_port": "meter-port.tty",
+}
 _PROCESSES: Final = "sealkit_conformance.bench.processes"
 
 
@@ -25,7 +31,7 @@ _PROCESSES: Final = "sealkit_conformance.bench.processes"
 def simulated_bench(
     directory: Path, suite: str, number: SealNumber = FIRST_NUMBER
 ) -> Iterator[dict[str, str]]:
-    """The spec strings of seal, meter and rig, while the processes run.
+    """The spec strings of seal, meter, rig and the port beside the meter, while the processes run.
 
     The maker's key is in `directory`, under the passphrase `simulated`.
     Raises DeviceNotFoundError BENCH_NOT_STARTED.
@@ -43,7 +49,7 @@ def simulated_bench(
             process = subprocess.Popen(command)
             stack.callback(_end, process)
             _await(process, place / line, name)
-        yield {name: f"serial:{place / f'{name}.tty'}" for name in ("seal", "meter", "rig")}
+        yield {name: f"serial:{place / file}" for name, file in _LINES.items()}
 
 
 def _await(process: subprocess.Popen[bytes], line: Path, name: str) -> None:

@@ -1,0 +1,1 @@
+"""What SPEC.md says a seal does, for cases whose end is not known beforehand."""
