@@ -21,6 +21,12 @@ def test_a_city_is_made_and_told(tmp_path: Path) -> None:
     assert len(lines) == told["submissions"]
     honest = sealkit.run("verify", f"here/{first['file']}", "--trust", "here/trust.json")
     assert honest.status == 0, honest
+    trust = ["--trust", "here/trust.json", "--dir", "ledger"]
+    sealkit.told("station", "import", "here", *trust)
+    key = ["--key", "here/station"]
+    unlocked = {"SEALKIT_PASSPHRASE": "simulated"}
+    head = sealkit.told("station", "head", "--dir", "ledger", *key, environment=unlocked)
+    assert head["size"] > 0
 
 
 def test_what_cannot_be_made_is_refused(tmp_path: Path) -> None:

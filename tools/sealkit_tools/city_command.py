@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sealkit_simulator.city.plan import CityPlan
 
 TRUST_FILE: Final = "trust.json"
+STATION: Final = "station"
+"""The files of one of its stations, so that a ledger of it can sign: STATION.pem and .cred."""
 
 
 @click.command("city")
@@ -48,7 +50,8 @@ def city(
 
     For `sealkit station import DIR --trust DIR/trust.json`: what was submitted in a year, and how
     it came. Among the seals are faults, honest seals that look a little like them, and people and
-    meters that are worth a look; DIR/planted.json tells which. All keys are drawn from the seed.
+    meters that are worth a look; DIR/planted.json tells which. All keys are drawn from the seed;
+    DIR/station.pem and .cred are those of a station, under the passphrase `simulated`.
     """
     from sealkit_simulator.city.plan import CityPlan
 
@@ -80,16 +83,23 @@ def city(
 def make(
     directory: Path, plan: CityPlan, progress: Callable[[int, int], None] | None = None
 ) -> City:
-    """Makes a city with its trust file. Errors: those of `make_city`."""
+    """Makes a city with its trust file and a station's key. Errors: those of `make_city`."""
     from sealkit.appraisal import TrustBundle
     from sealkit.crypto import get_suite
+    from sealkit.keys.credentialfile import write_credentials
     from sealkit.keys.files import write_whole
+    from sealkit.keys.store import save_key
     from sealkit_simulator.city.making import make_city
+    from sealkit_simulator.maker import PASSPHRASE
 
     made = make_city(directory, plan, progress)
-    people = made.people
+    people, suite = made.people, get_suite(plan.suite)
+    station = people.workshops[0].station
+    prefix = directory / STATION
+    save_key(prefix.with_suffix(".pem"), suite.private_key(station.scalar), PASSPHRASE)
+    write_credentials(prefix.with_suffix(".cred"), station.chain)
     trust = TrustBundle(
-        get_suite(plan.suite),
+        suite,
         people.authority.credential,
         (people.maker.credential,),
         people.statements[-1],
