@@ -15,6 +15,7 @@ from sealkit_tools.output import print_error, print_facts, print_json, print_tab
 from sealkit_tools.progress import counting
 
 if TYPE_CHECKING:
+    from sealkit_conformance.faults.trial import Trial
     from sealkit_conformance.report.report import Report
 
 _file = click.Path(path_type=Path, dir_okay=False)
@@ -147,7 +148,7 @@ def faults(suite: str, names: tuple[str, ...], only_list: bool, as_json: bool) -
             print_table("Faults", ["rule", "fault", "what is wrong"], known)
         return ExitStatus.DONE
     chosen = names or tuple(FAULTS)
-    with counting(say("faults"), len(chosen)) as done:
+    with counting(say("Faults"), len(chosen)) as done:
         trials = try_faults(chosen, suite, told=lambda trial: done(trial.fault))
     if as_json:
         rows = [asdict(trial) for trial in trials]
@@ -159,7 +160,8 @@ def faults(suite: str, names: tuple[str, ...], only_list: bool, as_json: bool) -
         )
         print_table("Faults", ["fault", "caught", "case", "rule"], shown)
         caught = sum(one.caught for one in trials)
-        print_facts("Faults", [("faults", len(trials)), ("caught", caught)])
+        facts: list[tuple[str, object]] = [("faults", len(trials)), ("caught", caught)]
+        print_facts("Faults", [*facts, ("caught, by chapter", _by_chapter(trials))])
     return ExitStatus.DONE if all(one.caught for one in trials) else ExitStatus.SOME_FAILED
 
 
@@ -222,6 +224,18 @@ def report_(file: Path, html: Path | None, as_json: bool) -> int:
         html.write_text(page(report), encoding="utf-8")
     _show(report, as_json)
     return _status(report)
+
+
+def _by_chapter(trials: list[Trial]) -> str:
+    """How many faults the rules of each chapter of SPEC.md caught."""
+    from collections import Counter
+
+    from sealkit_conformance.clauses import CLAUSES
+
+    caught = Counter(
+        CLAUSES[one.clause].chapter for one in trials if one.clause in CLAUSES and one.caught
+    )
+    return ", ".join(f"{chapter}: {caught[chapter]}" for chapter in sorted(caught))
 
 
 def _status(report: Report) -> int:

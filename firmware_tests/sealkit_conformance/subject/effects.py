@@ -139,10 +139,12 @@ class Applied:
 
     def _may_come(self, record: Record) -> bool:
         leaves_open = self.before.status.state is State.OPEN and record.state is State.OPEN
+        had_no_room = bool(self.before.status.flags & Flag.JOURNAL_FULL)
         return (
             record.is_control
             or (record.kind in _OF_THEMSELVES and record.kind != RecordKind.DRIVEN)
             or (record.kind == RecordKind.DRIVEN and leaves_open and self._state is not State.OPEN)
+            or (record.kind == RecordKind.COALESCED and had_no_room)
         )
 
     @property
