@@ -12,7 +12,7 @@ biography   its control chain as a life: who did what, what was sealed when
 findings    what only a memory of the whole fleet can find
 judging     findings and appraisal become a verdict; judgements keeps them
 fleet       the fleet in lists and numbers; leads, from the lives of all seals; the draw
-bulk        thousands taken and judged on all cores (workers); submissions lists a directory
+bulk        thousands taken and judged on all cores (workers, intake); submissions lists a directory
 acknowledging  what the ledger holds, so that a journal may be pruned
 trusting    whom the ledger believes, and since when somebody is revoked
 merkle      the tree over the ledger: growing it, proofs

@@ -75,7 +75,8 @@ class Database:
     @property
     def name(self) -> str:
         """What to call it in messages: never with a password."""
-        return self.url.render_as_string(hide_password=True)
+        plain = self.url.set(drivername=self.url.get_backend_name())
+        return plain.render_as_string(hide_password=True)
 
     def close(self) -> None:
         """Closes its connections."""

@@ -76,7 +76,7 @@ def access_error(name: str, told: str) -> AccessError:
 
 def database_error(failure: Failure, name: str, error: DBAPIError) -> SealkitError:
     """The error that explains it. name: the database, without a password."""
-    told = " ".join(str(error.orig).split())
+    told = " ".join(str(error.orig).split()).rstrip(".?")
     match failure:
         case Failure.AGAIN | Failure.BUSY:
             return AccessError(

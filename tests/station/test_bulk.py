@@ -7,7 +7,6 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,13 +25,6 @@ from sealkit.wire.numbers import SealNumber
 
 IMPORTS = int(os.environ.get("SEALKIT_TEST_IMPORTS", "600"))
 """How many exports are imported while the importer is killed; 10,000 are for a patient person."""
-
-
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger(directory_url(tmp_path / "ledger")) as opened:
-        opened.use_trust(people().trust, NOW)
-        yield opened
 
 
 def sources(*serials: int) -> list[Source]:
@@ -193,7 +185,7 @@ if __name__ == "__main__":
 """
 
 
-def test_killed_at_any_moment_and_run_again(tmp_path: Path) -> None:
+def test_killed_at_any_moment_and_run_again(url: str, tmp_path: Path) -> None:
     """What was told as done is there afterwards, and in the end everything is there once."""
     exports = tmp_path / "exports"
     exports.mkdir()
@@ -201,7 +193,6 @@ def test_killed_at_any_moment_and_run_again(tmp_path: Path) -> None:
     for place in range(IMPORTS):
         data = handed_in(template[place % 10], NOW + place // 10, pulses=place // 10)
         (exports / f"{place:06}.seal").write_bytes(data)
-    url = directory_url(tmp_path / "ledger")
     with Ledger(url) as ledger:
         ledger.use_trust(people().trust, NOW)
     script = tmp_path / "importer.py"

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from station.fleet import filled, handed_in, people, taxi, visit
 
-from sealkit.station.database import directory_url
 from sealkit.station.draw import draw
 from sealkit.wire.numbers import SealNumber
 
@@ -45,8 +43,8 @@ def test_order_and_repeats_of_the_list_do_not_count(
 
 
 @pytest.mark.requirement("H-10")
-def test_a_draw_holds_for_the_tree_of_its_size(tmp_path: Path) -> None:
-    with filled(directory_url(tmp_path), *range(1, 9)) as ledger:
+def test_a_draw_holds_for_the_tree_of_its_size(url: str) -> None:
+    with filled(url, *range(1, 9)) as ledger:
         before = ledger.draw("seed", 3)
         ledger.ingest_export(handed_in(taxi(9)), visit())
         assert ledger.draw("seed", 3, size=8) == before

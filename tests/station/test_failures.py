@@ -17,8 +17,10 @@ from station.fleet import NOW, filled, handed_in, people, taxi, visit
 from support import postgresql
 
 from sealkit.errors import AccessError, UsageError
-from sealkit.station import database
+from sealkit.station import bulk, database
+from sealkit.station.bulk import import_all
 from sealkit.station.database import FILE_NAME, Database, directory_url
+from sealkit.station.intake import Source
 from sealkit.station.ledger import Ledger
 from sealkit.wire.numbers import SealNumber
 
@@ -111,6 +113,26 @@ def test_a_server_that_goes_away_in_the_middle(impatient: None) -> None:
         server.start()
         assert ledger.ingest_export(export, visit()).leaf == 1
         assert ledger.judge(SealNumber(MAKER, 1), NOW).leaf == 2
+
+
+@postgresql.needed
+def test_an_import_goes_on_when_its_server_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "EVIDENCES_A_BATCH", 4)
+    monkeypatch.setattr(bulk, "FILES_A_TASK", 4)
+    sources = [Source(f"{n}.seal", handed_in(taxi(n)), visit()) for n in range(1, 21)]
+    told = []
+    with postgresql.running() as server, filled(server.create("ledger")) as ledger:
+
+        def progress(done: int, of: int) -> None:
+            told.append((done, ledger.tree_size()))
+            if done == 8:
+                server.stop()
+                server.start()
+
+        report = import_all(ledger, sources, progress)
+        assert (report.new, report.again, report.failed) == (20, 0, ())
+        assert told == [(n, n) for n in (4, 8, 12, 16, 20, 20)]
+        assert ledger.overview(NOW).seals == 20
 
 
 @postgresql.needed

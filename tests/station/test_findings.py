@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -26,7 +25,6 @@ from station.fleet import (
 from sealkit.appraisal import Conclusion, Policy, appraise, from_export
 from sealkit.appraisal.bundle import from_bundle
 from sealkit.station.bundles import make_bundle
-from sealkit.station.database import directory_url
 from sealkit.station.dossier import HeldEvidence
 from sealkit.station.judgements import Judgement
 from sealkit.station.ledger import Ledger
@@ -35,13 +33,6 @@ from sealkit.wire.numbers import SealNumber
 from sealkit.wire.orders import GroupItem, ParametersBody, ReasonBody
 from sealkit.wire.parameters import build_group
 from sealkit.wire.registry import Cause, Group, OrderKind, Purpose, Reason, Severity
-
-
-@pytest.fixture
-def ledger(tmp_path: Any) -> Iterator[Ledger]:
-    with Ledger(directory_url(tmp_path)) as opened:
-        opened.use_trust(people().trust, NOW)
-        yield opened
 
 
 def number(serial: int = 1) -> SealNumber:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -37,12 +36,6 @@ from sealkit.station.visits import Visit
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import RecordedConclusion, State
 from sealkit.wire.witness import LEDGER_LEAF, NO_PLACE
-
-
-@pytest.fixture
-def ledger(url: str) -> Iterator[Ledger]:
-    with filled(url) as opened:
-        yield opened
 
 
 def number(serial: int) -> SealNumber:

@@ -38,13 +38,6 @@ ONE = SealNumber(MAKER, 1)
 LONG_AFTER = NOW + 3 * YEAR
 
 
-@pytest.fixture
-def ledger(url: str) -> Iterator[Ledger]:
-    with Ledger(url) as opened:
-        opened.use_trust(people().trust, NOW)
-        yield opened
-
-
 def station() -> StationIdentity:
     person = people().station
     return StationIdentity(person.key, person.credential, person.issuers)

@@ -30,10 +30,15 @@ class Server:
     def url(self, database: str) -> str:
         return f"postgresql://sealkit@/{database}?host={self.directory}"
 
-    def create(self, database: str) -> str:
-        """A new database; its URL."""
-        self.run("createdb", "-h", str(self.directory), "-U", "sealkit", database)
+    def create(self, database: str, template: str = "template1") -> str:
+        """A new database, a copy of another to which nobody is connected; its URL."""
+        options = ("-h", str(self.directory), "-U", "sealkit", "-T", template)
+        self.run("createdb", *options, database)
         return self.url(database)
+
+    def drop(self, database: str) -> None:
+        """Ends a database and whatever is connected to it: each takes 7 MB of the disk."""
+        self.run("dropdb", "-h", str(self.directory), "-U", "sealkit", "--force", database)
 
     def start(self) -> None:
         options = f"-F -c listen_addresses='' -c unix_socket_directories={self.directory}"

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -119,6 +120,35 @@ def _leads_table(planted: Mapping[str, list[str]], leads: Sequence[Lead]) -> Tab
     return Table("Leads", ("lead", "planted", "hits", "false leads"), rows)
 
 
+def size_table(ledger: Ledger) -> Table:
+    """How much the ledger holds of each seal."""
+    from sqlalchemy import Connection, func, select
+    from sqlalchemy import Table as Rows
+
+    from sealkit.station import schema
+
+    def count(tables: tuple[Rows, ...], connection: Connection) -> list[int]:
+        counts: dict[int, int] = defaultdict(int)
+        for table in tables:
+            query = select(table.c.seal, func.count()).group_by(table.c.seal)
+            for seal, number in connection.execute(query):
+                counts[seal] += number
+        return list(counts.values())
+
+    what = {
+        "records": (schema.control_records, schema.journal_records),
+        "orders": (schema.orders,),
+        "evidences": (schema.evidence,),
+    }
+    rows: list[tuple[object, ...]] = []
+    for name, tables in what.items():
+        counts = ledger.database.read(partial(count, tables))
+        total = sum(counts)
+        rows.append((name, f"{total:,}", min(counts), round(total / len(counts), 1), max(counts)))
+    columns = ("what", "in the ledger", "fewest of a seal", "on average", "most of a seal")
+    return Table("Size", columns, rows)
+
+
 def judge_city(directory: Path, ledger_directory: Path, now: int) -> tuple[Compared, Table]:
     """Imports and verifies a city, as of `now`; what came of it, and how long it took."""
     took: dict[str, tuple[int, float]] = {}
@@ -137,10 +167,13 @@ def judge_city(directory: Path, ledger_directory: Path, now: int) -> tuple[Compa
         verdicts = _last_verdicts(ledger)
         with _timed(took, "leads looked for", len(verdicts)):
             leads = ledger.leads()
+        size = size_table(ledger)
     rows: list[tuple[object, ...]] = [
         (name, count, f"{seconds:.0f}") for name, (count, seconds) in took.items()
     ]
-    return compare(answers, verdicts, leads), Table("Time", ("work", "how many", "s"), rows)
+    compared = compare(answers, verdicts, leads)
+    compared.tables.insert(0, size)
+    return compared, Table("Time", ("work", "how many", "s"), rows)
 
 
 def _last_verdicts(ledger: Ledger) -> dict[str, Judgement]:
@@ -184,8 +217,13 @@ def main() -> int:
     head = (
         "# A city through the ledger\n\n"
         f"`python tools/maintain/city.py --seals {shown['seals']} --seed {shown['seed']}"
-        f" --suite {shown['suite']} --write`: each seal with a year of at least"
-        f" {shown['records']} records.\n"
+        f" --suite {shown['suite']} --write`: a year of each seal, with at least"
+        f" {shown['records']} records; an order is what people sign: installation, tariffs, tyres,"
+        " verification, acknowledgement, trust. The faults are of every kind that only a ledger"
+        " finds: two histories, one set back, one with a gap; a seal on two vehicles, a vehicle"
+        " with two seals, a seal in two places at once; an order by somebody who was revoked, or"
+        " of another region; a verification that is overdue. Two seals share the year where one"
+        " took the other's place.\n"
     )
     text = "\n".join([head, *(table.markdown() for table in compared.tables)])
     print(text + "\n" + times.markdown())

@@ -43,7 +43,8 @@ def draw_moment(plan: CityPlan, random: Random, name: str) -> int:
     return plan.day(random.uniform(*SPANS[name]))
 
 
-def _visit(life: Life) -> None:
+def visit(life: Life) -> None:
+    """The station reads the seal, and says up to where its ledger holds the journal."""
     orders.submit(life)
     orders.acknowledge(life)
 
@@ -60,10 +61,10 @@ def honest_year(plan: CityPlan, random: Random, *, careless: bool = False) -> Ye
         "spring_ahead": ahead(SPRING_DAY),
         "spring": orders.meter_switches,
         "spring_settled": orders.settle_tariff,
-        "first_visit": _visit,
+        "first_visit": visit,
         "tyres": orders.change_tyres(),
         "verification": orders.verify_yearly,
-        "second_visit": _visit,
+        "second_visit": visit,
         "autumn_ahead": ahead(AUTUMN_DAY),
         "autumn": orders.meter_switches,
         "autumn_settled": orders.settle_tariff,
