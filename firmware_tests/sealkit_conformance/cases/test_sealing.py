@@ -251,6 +251,20 @@ def test_a_meter_that_was_not_seen_is_not_sealed(opened: SealUnderTest, bench: B
     opened.give(OrderKind.SEAL, body=without, clause="O-25")
 
 
+@clause("O-25", "O-26")
+@needs(Capability.METER, Capability.TIME)
+def test_sealed_too_a_silent_meter_hinders_seal_but_not_confirm(
+    sealed: SealUnderTest, bench: Backend
+) -> None:
+    """CONFIRM changes nothing that the meter could contradict."""
+    sealed.see_meter()
+    body = set_of(sealed, k_pulses_per_km=1_200)
+    bench.silence_meter(True)
+    bench.pass_time(60_000)
+    refuses_set(sealed, body, Status.METER_NOT_SEEN, "O-25")
+    sealed.give(OrderKind.CONFIRM, clause="O-26")
+
+
 @clause("O-25", "Z-1")
 @needs(Capability.CASE)
 def test_nothing_is_sealed_while_the_case_is_open(opened: SealUnderTest, bench: Backend) -> None:
