@@ -34,7 +34,7 @@ $(VENV)/ready-run: pyproject.toml constraints.txt
 
 $(VENV)/ready-dev: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[gm,hsm,station,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[gm,hsm,station,mutants,dev]'
 	touch $(VENV)/ready-run $@
 
 clean:
