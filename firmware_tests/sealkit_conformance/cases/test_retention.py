@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 from sealkit.wire.evidence import Evidence
-from sealkit.wire.messages import READ_RECORD_REQUEST, ReadRecordRequest
+from sealkit.wire.messages import READ_RECORD_REQUEST, ReadRecordRequest, SealStatus
 from sealkit.wire.orders import AcknowledgeBody
 from sealkit.wire.records import Record
 from sealkit.wire.registry import (
@@ -34,6 +34,7 @@ PRUNED: Final = {
     RecordKind.DRIVEN: "pruned_driven",
     RecordKind.COALESCED: "pruned_coalesced",
 }
+_READINGS_MAX: Final = 5
 
 
 def acknowledge(seal: SealUnderTest, record: Record, receipt: bytes = bytes(32)) -> None:
@@ -52,7 +53,7 @@ class Station:
 
     def read(self) -> list[Record]:
         """What is held; what is gone was acknowledged, is the oldest, and is told by evidence."""
-        held = self.seal.log(Chain.JOURNAL)
+        held, evidence, status = self._at_rest()
         self.seen |= {record.sequence: record for record in held}
         numbers = [record.sequence for record in held]
         due = sorted(self.seen)[-len(held) :] if held else []
@@ -61,10 +62,20 @@ class Station:
         if gone:
             last = gone[-1].sequence
             expect.true("J-2", last <= self.acknowledged, f"record {last} was not acknowledged")
-        self._check_told(self.seal.evidence(), gone)
+        self._check_told(evidence, status, gone)
         return held
 
-    def _check_told(self, evidence: Evidence, gone: list[Record]) -> None:
+    def _at_rest(self) -> tuple[list[Record], Evidence, SealStatus]:
+        """Journal, evidence and status of one moment: a seal may write whenever it likes to."""
+        for _ in range(_READINGS_MAX):
+            before = self.seal.status()
+            held, evidence = self.seal.log(Chain.JOURNAL), self.seal.evidence()
+            status = self.seal.status()
+            if status.journal_digest == before.journal_digest:
+                break
+        return held, evidence, status
+
+    def _check_told(self, evidence: Evidence, status: SealStatus, gone: list[Record]) -> None:
         base = gone[-1] if gone else None
         told = {
             "base_sequence": base.sequence if base else 0,
@@ -73,7 +84,7 @@ class Station:
         kinds = Counter(record.kind for record in gone)
         told |= {name: kinds[kind] for kind, name in PRUNED.items()}
         expect.fields_of("J-2", evidence, told, "what evidence tells of what is gone")
-        expect.equal("C-3", told["base_sequence"], self.seal.status().base_sequence, "the base")
+        expect.equal("C-3", told["base_sequence"], status.base_sequence, "the base")
 
     def acknowledge(self, record: Record) -> None:
         acknowledge(self.seal, record)
