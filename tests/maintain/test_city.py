@@ -22,7 +22,7 @@ def test_a_small_city_is_seen_through(tmp_path: Path) -> None:
     compared, _ = judge_city(tmp_path / "city", tmp_path / "ledger", UNTIL)
     assert compared.missed == []
     assert compared.accused == []
-    faults, honest, _ = compared.tables
+    _, faults, honest, _ = compared.tables
     assert [row[:3] for row in faults.rows] == [(one.name, 2, 2) for one in known_faults()]
     assert [row[1:] for row in honest.rows] == [(40 - 18 - 2, 0), (0, 0)]
     assert "| fork | 2 | 2 | HISTORY_FORKED |" in faults.markdown()
