@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sealkit.errors import ExitStatus, UsageError
+from sealkit_tools.clock import now
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json, print_table
@@ -110,7 +111,7 @@ def _entered(path: Path) -> ResultSheet:
     from sealkit.keys.files import read_bounded
     from sealkit.meter.bench_entry import ENTRY_MAX, sheet_of_entry
 
-    return sheet_of_entry(read_bounded(path, ENTRY_MAX), now=_now())
+    return sheet_of_entry(read_bounded(path, ENTRY_MAX), now=now())
 
 
 def _rolled(spec: str, runs: int, jumps: int) -> ResultSheet:
@@ -143,7 +144,7 @@ def _rolled(spec: str, runs: int, jumps: int) -> ResultSheet:
             k_pulses_per_km=tell(spec, "state")["meter"]["k_pulses_per_km"],
             tyre_size=_SIMULATED_TYRE,
             bench=_SIMULATED_BENCH,
-            time=_now(),
+            time=now(),
         ),
         _points(distance_marks_mm(fare, jumps), distances),
         _points(waiting_marks_ms(fare, jumps), waits),
@@ -155,12 +156,6 @@ def _points(marks: list[int], runs: list[list[int]]) -> tuple[Point, ...]:
 
     by_mark = zip(*runs, strict=True)
     return tuple(Point(mark, tuple(read)) for mark, read in zip(marks, by_mark, strict=True))
-
-
-def _now() -> int:
-    from time import time
-
-    return int(time())
 
 
 def _show(sheet: ResultSheet, digest: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from sealkit_tools.clock import now
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json
@@ -112,7 +113,7 @@ def _moment(text: str | None) -> int:
     from sealkit.errors import UsageError
 
     if text is None:
-        return int(datetime.now(UTC).timestamp())
+        return now()
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.clock import now
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option, new_key_option, prefix_option
 from sealkit_tools.output import print_facts, print_json
@@ -230,8 +231,8 @@ def _issue(
     signer = own_key if person is None else person.key()
     if signer is None:
         raise UsageError("ISSUER_MISSING", "Nobody signs.", "Name the issuer: --issuer PREFIX.")
-    now = datetime.now(UTC)
-    until = now + timedelta(days=days or _DAYS.get(role, _DAYS_OTHERS))
+    today = datetime.now(UTC)
+    until = today + timedelta(days=days or _DAYS.get(role, _DAYS_OTHERS))
     credential = issue_credential(
         signer,
         None if person is None else person.credential,
@@ -240,7 +241,7 @@ def _issue(
         serial=serial if serial is not None else secrets.randbits(32),
         generation=generation,
         # A laptop may be a little ahead of the seals that will see this credential first.
-        not_before=int(now.timestamp()) - 300,
+        not_before=int(today.timestamp()) - 300,
         not_after=int(until.timestamp()),
         public_key=public_key,
         name=name,
@@ -284,7 +285,7 @@ def endorse(authority: Path, output: Path, manufacturer: Path, days: int, as_jso
     from sealkit_tools.people import load_person
 
     person, endorsed = load_person(manufacturer), load_person(authority).credential
-    now = datetime.now(UTC)
+    today = datetime.now(UTC)
     credential = issue_credential(
         person.key(),
         person.credential,
@@ -292,8 +293,8 @@ def endorse(authority: Path, output: Path, manufacturer: Path, days: int, as_jso
         scope=endorsed.scope,
         serial=secrets.randbits(32),
         generation=endorsed.generation,
-        not_before=int(now.timestamp()) - 300,
-        not_after=int((now + timedelta(days=days)).timestamp()),
+        not_before=int(today.timestamp()) - 300,
+        not_after=int((today + timedelta(days=days)).timestamp()),
         public_key=endorsed.public_key,
         name=endorsed.name,
     )
@@ -340,7 +341,7 @@ def statement(
         person.key(),
         person.credential,
         version=version,
-        issued_at=int(datetime.now(UTC).timestamp()),
+        issued_at=now(),
         minimums=tuple(
             Minimum(suite.key_id(load_person(path).credential.public_key), generation)
             for path, generation in minimum
@@ -452,7 +453,7 @@ def verify(file: Path, trust_file: Path, as_json: bool) -> None:
         pool=person.issuers,
         anchor=bundle.authority,
         statement=bundle.statement,
-        moment=Moment(int(datetime.now(UTC).timestamp())),
+        moment=Moment(now()),
     )
     if as_json:
         print_json("sealkit.keys.verify/1", holds=True, credential=_describe(person.credential))

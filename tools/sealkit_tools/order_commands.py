@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.clock import now
 from sealkit_tools.giving import give, giving, giving_options
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
@@ -31,10 +31,6 @@ _REASONS = (
     "other",
 )
 _file = click.Path(path_type=Path, dir_okay=False)
-
-
-def _now() -> int:
-    return int(datetime.now(UTC).timestamp())
 
 
 def _reason_options(command: Callable[..., Any]) -> Any:
@@ -72,7 +68,7 @@ def enrol(spec: str, authority_file: Path, **options: Any) -> None:
     how = giving(options, ("station",))
     authority = load_person(authority_file).credential.raw
     with open_seal(spec) as seal:
-        body = EnrolBody(_now(), authority)
+        body = EnrolBody(now(), authority)
         give(seal, read_history(seal), OrderKind.ENROL, body, how)
 
 
@@ -91,7 +87,7 @@ def confirm(spec: str, job: Path, **options: Any) -> None:
 
     how = giving(options, ("station", "inspector"))
     data = calibration_of_job(
-        read_job(read_bounded(job, JOB_MAX)), now=_now(), salt=secrets.token_bytes
+        read_job(read_bounded(job, JOB_MAX)), now=now(), salt=secrets.token_bytes
     )
     body = ParametersBody((GroupItem(Group.CALIBRATION, data),))
     with open_seal(spec) as seal:
@@ -151,11 +147,11 @@ def clock_show(spec: str, as_json: bool) -> None:
     from sealkit.seal.words import time_words
 
     with open_seal(spec) as seal:
-        status, now = seal.status(), _now()
+        status, here = seal.status(), now()
     facts = {
         "seal": time_words(status.clock),
-        "here": time_words(now),
-        "difference_s": status.clock - now,
+        "here": time_words(here),
+        "difference_s": status.clock - here,
         "quality": status.clock_quality.name.lower(),
         "floor": time_words(status.clock_floor),
     }
@@ -179,7 +175,7 @@ def clock_adjust(spec: str, seconds: int | None, **options: Any) -> None:
     how = giving(options, ("technician", "station", "inspector"))
     with open_seal(spec) as seal:
         shown = read_history(seal)
-        change = _now() - seal.status().clock if seconds is None else seconds
+        change = now() - seal.status().clock if seconds is None else seconds
         if not -120 <= change <= 120:
             raise UsageError(
                 "CLOCK_TOO_FAR",
@@ -202,7 +198,7 @@ def clock_restore(spec: str, **options: Any) -> None:
     how = giving(options, _TWO)
     with open_seal(spec) as seal:
         shown = read_history(seal)
-        give(seal, shown, OrderKind.RESTORE_CLOCK, RestoreClockBody(_now()), how)
+        give(seal, shown, OrderKind.RESTORE_CLOCK, RestoreClockBody(now()), how)
 
 
 @click.command()

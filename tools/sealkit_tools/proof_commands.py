@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sealkit_tools.clock import now
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option, prefix_option
 from sealkit_tools.output import print_facts, print_json
-from sealkit_tools.station_options import LedgerCommand, ledger_options, now, opened
+from sealkit_tools.station_options import LedgerCommand, ledger_options, opened
 
 if TYPE_CHECKING:
     from sealkit.station.proving import StationIdentity
@@ -64,7 +65,7 @@ def bundle_command(
     from sealkit.wire.numbers import SealNumber
 
     number = SealNumber.from_text(seal)
-    shown = None if show is None else group_numbers(show)
+    shown = None if show is None else group_numbers(show.lower())
     path = out or Path(f"{number}.sealbundle")
     with opened(directory, database, trust_file) as ledger:
         data = bundle_for(ledger, number, station_identity(prefix), now(), shown, leaf)

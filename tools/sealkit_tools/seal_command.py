@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from sealkit.errors import UndeterminedError, UsageError
+from sealkit_tools.clock import now
 from sealkit_tools.giving import give, giving, giving_options
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def seal(
             values,
             look,
             shown.history.groups,
-            now=int(datetime.now(UTC).timestamp()),
+            now=now(),
             salt=secrets.token_bytes,
         )
         if shown.history.state is not State.SEALED and Group.CALIBRATION not in groups:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.clock import now
 from sealkit_tools.language import chinese_text, error_text, say
 from sealkit_tools.options import json_option, prefix_option
 from sealkit_tools.output import print_facts, print_json, print_table
@@ -18,7 +19,6 @@ from sealkit_tools.station_options import (
     database_option,
     dir_option,
     ledger_options,
-    now,
     opened,
 )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sealkit.errors import ExitStatus, SealkitError, UsageError
+from sealkit_tools.clock import now
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json, print_table, stderr
@@ -26,7 +27,6 @@ from sealkit_tools.station_options import (
     dir_option,
     ledger_options,
     ledger_url,
-    now,
     opened,
 )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.clock import now
 
 if TYPE_CHECKING:
     from sealkit.station.ledger import Ledger
@@ -108,8 +108,3 @@ def ledger_url(directory: Path | None, database: str | None) -> str:
             f"Give --dir DIR, --database URL, or set {DATABASE_VARIABLE}.",
         )
     return url
-
-
-def now() -> int:
-    """Seconds since 1970."""
-    return int(datetime.now(UTC).timestamp())

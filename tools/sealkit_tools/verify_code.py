@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sealkit.errors import ExitStatus, UsageError
+from sealkit_tools.clock import now
 from sealkit_tools.language import language
 from sealkit_tools.output import print_facts, print_json
 
@@ -53,8 +53,7 @@ def show_code(text: str, plate: str | None, trust: TrustBundle, *, as_json: bool
     """Judges it now, and shows what it comes to; the exit status."""
     from sealkit.appraisal.attestation import judge_attestation_text
 
-    now = int(datetime.now(UTC).timestamp())
-    judged = judge_attestation_text(trust, text, (), now, plate)
+    judged = judge_attestation_text(trust, text, (), now(), plate)
     if as_json:
         _print_json(judged)
     else:

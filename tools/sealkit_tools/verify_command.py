@@ -5,13 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from sealkit.errors import ExitStatus, UsageError
+from sealkit_tools.clock import now
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_json, stdout
@@ -98,7 +98,7 @@ def verify(
         )
     kept = tuple(_kept_evidence(path) for path in earlier)
     material = replace(material_of(spec_or_file, meter, journal=not no_journal), earlier=kept)
-    verdict = appraise(material, trust, Policy(), now=int(datetime.now(UTC).timestamp()))
+    verdict = appraise(material, trust, Policy(), now=now())
     if as_json:
         print_json("sealkit.verify/1", **verdict.to_dict(language()))
     else:
