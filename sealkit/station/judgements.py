@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, func, or_, select
 from sealkit.appraisal.station_verdict import build_station_verdict
 from sealkit.appraisal.trust import TrustBundle
 from sealkit.appraisal.verdict import Conclusion, Finding, Verdict
+from sealkit.crypto.suite import Suite
 from sealkit.station import schema
 from sealkit.station.bundles import make_leaf
 from sealkit.station.dossier import Dossier, read_dossier
@@ -74,9 +75,20 @@ def judge_seal(
 
     Errors: `UsageError` SEAL_UNKNOWN.
     """
-    suite = bench.trust.suite
-    dossier = read_dossier(connection, suite, number)
-    neighbours = tuple(_neighbours(connection, dossier))
+    dossier = read_dossier(connection, bench.trust.suite, number)
+    return _judge(connection, dossier, neighbour_numbers(connection, dossier), bench, now)
+
+
+def _judge(
+    connection: Connection,
+    dossier: Dossier,
+    beside: Iterable[SealNumber],
+    bench: Bench,
+    now: int,
+) -> tuple[VerdictRow, Verdict]:
+    """The same of a dossier that was read. beside: its `neighbour_numbers`."""
+    suite = dossier.suite
+    neighbours = tuple(_neighbours(connection, suite, beside))
     verdict, facts = judge(dossier, neighbours, bench.trust, bench.revocations, bench.policy, now)
     content = build_station_verdict(verdict, bench.trust, now)
     held = dossier.latest
@@ -116,14 +128,15 @@ def judge_visit(
 
     Errors: `UsageError` SEAL_UNKNOWN.
     """
-    last = read_judgements(connection, receipt.number)
+    last = read_judgements(connection, receipt.number, limit=1)
     if not receipt.is_new and last and last[0].evidence >= receipt.leaf:
         return []
-    rows = [judge_seal(connection, receipt.number, bench, now)[0]]
     dossier = read_dossier(connection, bench.trust.suite, receipt.number)
-    for number in neighbour_numbers(connection, dossier):
+    beside = neighbour_numbers(connection, dossier)
+    rows = [_judge(connection, dossier, beside, bench, now)[0]]
+    for number in beside:
         row, _ = judge_seal(connection, number, bench, now)
-        before = read_judgements(connection, number)
+        before = read_judgements(connection, number, limit=1)
         if not before or before[0].findings != read_findings(row.findings):
             rows.append(row)
     return rows
@@ -135,9 +148,11 @@ def last_evidence(connection: Connection) -> int:
     return -1 if last is None else int(last)
 
 
-def _neighbours(connection: Connection, dossier: Dossier) -> Iterator[Neighbour]:
-    for number in neighbour_numbers(connection, dossier):
-        other = read_dossier(connection, dossier.suite, number)
+def _neighbours(
+    connection: Connection, suite: Suite, numbers: Iterable[SealNumber]
+) -> Iterator[Neighbour]:
+    for number in numbers:
+        other = read_dossier(connection, suite, number)
         yield Neighbour(number, tuple(other.biography().sealings))
 
 
@@ -163,14 +178,17 @@ def latest_verdicts() -> Select[tuple[int, int]]:
     return select(table.c.seal, func.max(table.c.id).label("id")).group_by(table.c.seal)
 
 
-def read_judgements(connection: Connection, number: SealNumber) -> list[Judgement]:
-    """Every verdict on a seal, the last first."""
+def read_judgements(
+    connection: Connection, number: SealNumber, limit: int | None = None
+) -> list[Judgement]:
+    """The verdicts on a seal, the last first. limit: at most so many; None: every one."""
     verdicts, seals = schema.verdicts, schema.seals
     query = (
         select(verdicts)
         .join(seals, seals.c.id == verdicts.c.seal)
         .where(seals.c.maker == number.maker, seals.c.serial == number.serial)
         .order_by(verdicts.c.id.desc())
+        .limit(limit)
     )
     return [judgement_of(number, row) for row in connection.execute(query)]
 

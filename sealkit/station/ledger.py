@@ -201,7 +201,7 @@ class Ledger:
             return judge_visit(connection, receipts[0], bench, visit.received)
 
         receipts, _ = self._storing().add_judged([examined], judging)
-        return receipts[0], self.judgements(examined.number)[0]
+        return receipts[0], self.judgements(examined.number, limit=1)[0]
 
     def _examined(self, material: Material, visit: Visit) -> Examined:
         trust = self.trust
@@ -262,9 +262,10 @@ class Ledger:
         """The seals whose last verdict is not of now, by number."""
         return self.database.read(lambda c: pending(c, bench, now, again_after_s=AGAIN_AFTER_S))
 
-    def judgements(self, number: SealNumber) -> list[Judgement]:
-        """Every verdict on a seal, the last first; empty if it was never judged."""
-        return self.database.read(lambda connection: read_judgements(connection, number))
+    def judgements(self, number: SealNumber, limit: int | None = None) -> list[Judgement]:
+        """The verdicts on a seal, the last first; empty if it was never judged. limit: at most so
+        many; None: every one."""
+        return self.database.read(lambda connection: read_judgements(connection, number, limit))
 
     # Looking.
 

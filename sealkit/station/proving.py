@@ -134,7 +134,7 @@ def group_numbers(text: str) -> frozenset[int]:
     Errors: `UsageError` GROUP_UNKNOWN.
     """
     numbers = {group.name.lower(): int(group) for group in Group}
-    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name not in numbers:
             raise UsageError(
@@ -163,13 +163,8 @@ class Attested:
     dossier: Dossier
 
 
-def attest(ledger: Ledger, number: SealNumber, station: StationIdentity, now: int) -> Attestation:
-    """Attests that a seal's last verification passed (SPEC.md G-6). Errors: as `attested`."""
-    return attested(ledger, number, station, now).attestation
-
-
 def attested(ledger: Ledger, number: SealNumber, station: StationIdentity, now: int) -> Attested:
-    """The attestation, and what it rests on, for a certificate.
+    """Attests that a seal's last verification passed (SPEC.md G-6), and says what that rests on.
 
     It is valid until the sealed end of the verification, for a year at most. Errors: `UsageError`
     SEAL_UNKNOWN; `IntegrityError` NOT_INTACT if the last verdict is broken; `UndeterminedError`
@@ -178,7 +173,7 @@ def attested(ledger: Ledger, number: SealNumber, station: StationIdentity, now: 
     """
     _judge_suite(ledger, station)
     dossier = ledger.dossier(number)
-    judged = next(iter(ledger.judgements(number)), None)
+    judged = next(iter(ledger.judgements(number, limit=1)), None)
     if judged is None or not _is_of_now(ledger, dossier, judged):
         raise UndeterminedError(
             "NOT_INTACT",
@@ -287,7 +282,7 @@ def _is_in(ledger: Ledger, attestation: Attestation) -> bool:
 
 
 def _later(ledger: Ledger, attestation: Attestation) -> Conclusion | None:
-    last = next(iter(ledger.judgements(attestation.number)), None)
+    last = next(iter(ledger.judgements(attestation.number, limit=1)), None)
     return last.conclusion if last is not None and last.leaf > attestation.leaf_index else None
 
 

@@ -23,7 +23,6 @@ from sealkit.station.database import directory_url
 from sealkit.station.ledger import Ledger
 from sealkit.station.proving import (
     StationIdentity,
-    attest,
     attested,
     bundle_for,
     check_attestation,
@@ -232,7 +231,7 @@ def intact(ledger: Ledger, log: Log | None = None) -> Log:
 @pytest.mark.requirement("G-6")
 def test_what_passed_is_attested(ledger: Ledger) -> None:
     intact(ledger)
-    told = attest(ledger, ONE, station(), NOW + 5)
+    told = attested(ledger, ONE, station(), NOW + 5).attestation
     assert (told.number, told.plate) == (ONE, "沪A00001")
     assert (told.issued_at, told.valid_until) == (NOW + 5, NOW + YEAR)
     assert told.leaf_index == ledger.judgements(ONE)[0].leaf
@@ -242,7 +241,7 @@ def test_what_passed_is_attested(ledger: Ledger) -> None:
 def test_nothing_else_is_attested(ledger: Ledger) -> None:
     def refused(at: int = NOW) -> SealkitError:
         with pytest.raises(SealkitError) as caught:
-            attest(ledger, ONE, station(), at)
+            attested(ledger, ONE, station(), at)
         assert caught.value.code == "NOT_INTACT"
         return caught.value
 
@@ -255,7 +254,7 @@ def test_nothing_else_is_attested(ledger: Ledger) -> None:
     take(ledger, log, NOW + 9)
     assert refused(NOW + 9).exit_status == 9  # The verdict is of older evidence.
     ledger.judge(ONE, NOW + 9)
-    attest(ledger, ONE, station(), NOW + 9)
+    attested(ledger, ONE, station(), NOW + 9)
     ledger.use_trust(people().trust_with(), NOW + 10)
     assert refused(NOW + 10).exit_status == 9  # The trust is another since.
     ledger.judge(ONE, NOW + 11)
@@ -273,7 +272,7 @@ def test_what_came_late_undoes_it_too(ledger: Ledger) -> None:
     intact(ledger, log)
     ledger.ingest_export(before, visit(NOW + 5))
     with pytest.raises(SealkitError, match="NOT_INTACT"):
-        attest(ledger, ONE, station(), NOW + 6)
+        attested(ledger, ONE, station(), NOW + 6)
 
 
 # Scanned codes.
@@ -303,7 +302,7 @@ def test_a_code_is_checked_with_a_trust_file_alone(ledger: Ledger) -> None:
 
 def test_without_its_credential_the_ledger_may_know_it(ledger: Ledger) -> None:
     intact(ledger)
-    bare = attestation_text(attest(ledger, ONE, station(), NOW).raw)
+    bare = attestation_text(attested(ledger, ONE, station(), NOW).attestation.raw)
     assert check_attestation(ledger, bare, NOW).conclusion is AttestationConclusion.HOLDS
 
 

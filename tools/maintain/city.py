@@ -183,7 +183,7 @@ def _last_verdicts(ledger: Ledger) -> dict[str, Judgement]:
     after = None
     while page := ledger.seals(FleetQuery(after=after, limit=PAGE_MAX)):
         for summary in page:
-            verdicts[str(summary.number)] = ledger.judgements(summary.number)[0]
+            verdicts[str(summary.number)] = ledger.judgements(summary.number, limit=1)[0]
         after = page[-1].number
     return verdicts
 

@@ -45,7 +45,7 @@ def submit(service: Service, submission: Submission) -> Submitted:
     now, ledger = service.now(), service.ledger
     material = from_export(submission.data)
     if submission.nonce is not None:
-        material = _answering(service, material, submission, now)
+        material = _answering(service, material, submission.nonce, submission.token, now)
     visit = Visit(now, submission.submitter, submission.place, submission.plate_seen)
     receipt, judgement = ledger.submit(material, visit, service.policy)
     kind = "new" if receipt.is_new else "known"
@@ -55,25 +55,27 @@ def submit(service: Service, submission: Submission) -> Submitted:
     return Submitted(receipt, judgement, material.nonce is not None)
 
 
-def _answering(service: Service, material: Material, submission: Submission, now: int) -> Material:
+def _answering(
+    service: Service, material: Material, nonce: bytes, token: int, now: int
+) -> Material:
     """The material with the nonce that it is to answer; without, if it no longer proves anything.
 
     A nonce is used up only by evidence that names it, so that the wrong file costs nothing.
     """
-    ledger, nonce = service.ledger, submission.nonce
-    if nonce is None:
-        return material
+    ledger = service.ledger
     digest = _digest_of_answer(ledger.suite, material.evidence, nonce)
     if digest is None:
         return replace(material, nonce=nonce)  # Examining it says what is wrong.
-    fresh = use_nonce(ledger.database, nonce, submission.token, digest, now)
+    fresh = use_nonce(ledger.database, nonce, token, digest, now)
     return replace(material, nonce=nonce) if fresh else material
 
 
 def _digest_of_answer(suite: Suite, raw: bytes | None, nonce: bytes) -> bytes | None:
     """The digest of evidence that names this nonce; None for any other."""
+    if raw is None:
+        return None
     try:
-        named = None if raw is None else EVIDENCE.parse(raw).nonce
+        named = EVIDENCE.parse(raw).nonce
     except MalformedError:
         return None
-    return suite.digest(raw) if raw is not None and named == nonce else None
+    return suite.digest(raw) if named == nonce else None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from sealkit.errors import UsageError
 from sealkit.station.certificate import certificate_pdf
-from sealkit.station.proving import attested, bundle_for
+from sealkit.station.proving import attested, bundle_for, group_numbers
 from sealkit.station.service.access import Caller, Scope, scoped
 from sealkit.station.service.answers import (
     Acknowledged,
@@ -20,14 +19,12 @@ from sealkit.station.service.context import API, Here, Language, signing
 from sealkit.station.service.history import seal_events
 from sealkit.station.service.refusals import CLOSED, refusals
 from sealkit.wire.numbers import SealNumber
-from sealkit.wire.registry import Group
 
 router = APIRouter(
     prefix=API + "/seals/{number}", tags=["seal"], responses={**CLOSED, **refusals(404)}
 )
 Named = Annotated[str, Path(description="The seal's number, such as 500-23.")]
 _Reader = Annotated[Caller, scoped(Scope.READ)]
-_GROUPS: Final = {group.name.lower(): int(group) for group in Group}
 
 
 def file_answer(media_type: str) -> dict[int | str, dict[str, Any]]:
@@ -94,23 +91,11 @@ def bundle(
 ) -> Response:
     """The evidence bundle of a seal, which anybody verifies offline. Scope: read."""
     named = SealNumber.from_text(number)
-    shown = None if groups is None else _groups(groups)
+    shown = None if groups is None else group_numbers(groups)
     data = bundle_for(
         service.ledger, named, service.station, service.now(), shown=shown, leaf=evidence
     )
     return file_response(data, "application/octet-stream", f"{named}.sealbundle")
-
-
-def _groups(text: str) -> frozenset[int]:
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in _GROUPS:
-            raise UsageError(
-                "GROUP_UNKNOWN",
-                f"There is no parameter group {name!r}.",
-                f"Choose of {', '.join(_GROUPS)}.",
-            )
-    return frozenset(_GROUPS[name] for name in names)
 
 
 @router.get(
