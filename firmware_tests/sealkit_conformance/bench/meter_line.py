@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from time import time
 
 from sealkit.meter.client import MeterClient
 from sealkit.transport import open_transport
 from sealkit_conformance.bench.backend import MeterFacts
-
-_CHINA: Final = timedelta(hours=8)  # meters and terminals speak local time
+from sealkit_conformance.bench.meter import local
 
 
 def read_meter(spec: str) -> MeterFacts:
     """Asks it for status and fare. Raises what `MeterClient` and transports raise."""
     with open_transport(spec, line="meter") as transport:
         client = MeterClient(transport)
-        status = client.status((datetime.now(UTC) + _CHINA).replace(tzinfo=None))
+        status = client.status(local(int(time())))
         return MeterFacts(
             bytes.fromhex(status.device_number),
             status.hardware_version,

@@ -443,10 +443,7 @@ def pairs_of(kind: OrderKind) -> Iterator[tuple[Breach, Breach]]:
 
 def bring(seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind) -> None:
     """The seal in a state in which it takes an order of this kind."""
-    stages.bring(seal, ORDERS[kind].from_states[-1])
-    if kind is OrderKind.RESTORE_CLOCK:
-        bench.lose_clock()
-        bench.pass_time(500)
+    stages.bring_for(seal, kind)
     if kind is OrderKind.SEAL:
         stages.bring(seal, State.OPEN)
         seal.see_meter()

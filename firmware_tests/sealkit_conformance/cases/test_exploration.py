@@ -23,7 +23,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from sealkit.wire.messages import ORDER_REQUEST, OrderRequest, Request
+from sealkit.wire.messages import OrderRequest
 from sealkit.wire.orders import ORDER, AdjustClockBody
 from sealkit.wire.records import OrderRecord, TamperRecord, parse_record_body
 from sealkit.wire.registry import (
@@ -32,7 +32,6 @@ from sealkit.wire.registry import (
     Cause,
     Chain,
     ClockQuality,
-    Command,
     OrderKind,
     Role,
     State,
@@ -156,10 +155,7 @@ class AnySequence(RuleBasedStateMachine):
         self.steps.append(f"{kind.name}, and the power goes at moment {step}")
         request = self._make(kind, frozenset())
         judged = self.model.judge(kind, frozenset(), self.bench.running_ms())
-        self.bench.cut_power_in_order(step)
-        body = ORDER_REQUEST.build(request)
-        self.seal.line.send(Request(Command.ORDER, self.seal.next_sequence(), body).build())
-        answered = self.seal.line.next_payload()
+        answered = self.seal.order_as_power_goes(request, step)
         cut = not self.bench.has_power()
         applied = judged.status is Status.OK
         if cut:

@@ -332,22 +332,13 @@ def test_power_cuts_do_not_eat_what_is_reserved(opened: SealUnderTest, bench: Ba
     fill_control(opened, left=4)
     for step in range(12):
         request = greatest_order(opened)
-        bench.cut_power_in_order(step % 5)
-        opened.line.send(_order_payload(opened, request))
-        opened.line.next_payload()
+        opened.order_as_power_goes(request, step % 5)
         if not bench.has_power():
             bench.restore_power()
         opened.line.forget()
         bench.pass_time(100)
     opened.apply(opened.good(OrderKind.RETIRE), "J-1")
     check_history(opened)
-
-
-def _order_payload(seal: SealUnderTest, request: Any) -> bytes:
-    from sealkit.wire.messages import ORDER_REQUEST, Request
-    from sealkit.wire.registry import Command
-
-    return Request(Command.ORDER, seal.next_sequence(), ORDER_REQUEST.build(request)).build()
 
 
 # The journal.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from sealkit.wire.messages import ORDER_REQUEST, Request
+from sealkit.wire.messages import Request
 from sealkit.wire.records import DrivenRecord, parse_record_body
 from sealkit.wire.registry import (
     ORDERS,
@@ -45,19 +45,12 @@ def test_power_that_goes_in_an_order(
     """At every moment of it: after the boot the order was applied whole, or never was."""
     rule = ORDERS[kind]
     for step in range(STEPS_MAX):
-        stages.bring(seal, rule.from_states[-1])
-        if kind is OrderKind.RESTORE_CLOCK:
-            bench.lose_clock()
-            bench.pass_time(500)
+        stages.bring_for(seal, kind)
         before = [record.raw for record in seal.log(Chain.CONTROL)]
         shown = seal.status()
         state = shown.state
         request = seal.good(kind)
-        bench.cut_power_in_order(step)
-        seal.line.send(
-            Request(Command.ORDER, seal.next_sequence(), ORDER_REQUEST.build(request)).build()
-        )
-        answered = seal.line.next_payload()
+        answered = seal.order_as_power_goes(request, step)
         if bench.has_power():
             expect.true("L-10", answered, "the seal does not answer an order")
             return  # the order has fewer steps than that
@@ -97,10 +90,7 @@ def test_power_that_goes_while_what_was_driven_is_told(
         seal.see_meter()
         last = seal.evidence().pulses
         request = seal.good(kind)
-        bench.cut_power_in_order(step)
-        body = ORDER_REQUEST.build(request)
-        seal.line.send(Request(Command.ORDER, seal.next_sequence(), body).build())
-        seal.line.next_payload()
+        seal.order_as_power_goes(request, step)
         whole = bench.has_power()
         if not whole:
             bench.restore_power(5)
@@ -126,10 +116,7 @@ def test_counters_step_with_the_record_and_not_without(
     for step in range(STEPS_MAX):
         stages.bring(seal, State.SEALED)
         before, count = seal.status(), len(seal.raw_log(Chain.CONTROL))
-        body = ORDER_REQUEST.build(seal.good(OrderKind.SEAL))
-        bench.cut_power_in_order(step)
-        seal.line.send(Request(Command.ORDER, seal.next_sequence(), body).build())
-        seal.line.next_payload()
+        seal.order_as_power_goes(seal.good(OrderKind.SEAL), step)
         whole = bench.has_power()
         if not whole:
             bench.restore_power(5)
@@ -150,11 +137,7 @@ def test_counters_step_with_the_record_and_not_without(
 def test_many_cuts_in_a_row(opened: SealUnderTest, bench: Backend) -> None:
     for step in range(24):
         request = opened.good(OrderKind.TRUST)
-        bench.cut_power_in_order(step % 6)
-        opened.line.send(
-            Request(Command.ORDER, opened.next_sequence(), ORDER_REQUEST.build(request)).build()
-        )
-        opened.line.next_payload()
+        opened.order_as_power_goes(request, step % 6)
         if not bench.has_power():
             bench.restore_power()
         opened.line.forget()

@@ -214,10 +214,7 @@ def test_an_order_for_another_seal(sealed: SealUnderTest, field: str) -> None:
 def test_an_order_for_another_head_is_stale(
     seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind
 ) -> None:
-    stages.bring(seal, ORDERS[kind].from_states[-1])
-    if kind is OrderKind.RESTORE_CLOCK:
-        bench.lose_clock()
-        bench.pass_time(500)
+    stages.bring_for(seal, kind)
     digest = seal.status().control_digest
     sequence = seal.status().control_sequence
     wrong: list[dict[str, Any]] = [
@@ -299,10 +296,7 @@ def test_an_applied_order_is_known_by_its_unsigned_bytes(opened: SealUnderTest) 
 def test_a_challenge_has_to_be_right(
     seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind
 ) -> None:
-    stages.bring(seal, ORDERS[kind].from_states[-1])
-    if kind is OrderKind.RESTORE_CLOCK:
-        bench.lose_clock()
-        bench.pass_time(500)
+    stages.bring_for(seal, kind)
     orders = seal.orders()
     seal.refuses(
         orders.good(kind, challenge=secrets.token_bytes(16)), Status.CHALLENGE_MISSING, "O-8"
@@ -344,10 +338,7 @@ def test_every_order_with_a_challenge_spends_it(
     seal: SealUnderTest, stages: Stages, bench: Backend, kind: OrderKind
 ) -> None:
     """Whatever comes next, with the same challenge, lacks one."""
-    stages.bring(seal, ORDERS[kind].from_states[-1])
-    if kind is OrderKind.RESTORE_CLOCK:
-        bench.lose_clock()
-        bench.pass_time(500)
+    stages.bring_for(seal, kind)
     given = seal.challenge()
     seal.apply(seal.orders().good(kind, challenge=given))
     then = next(k for k in CHALLENGED if seal.state() in ORDERS[k].from_states)

@@ -77,7 +77,7 @@ _CLAUSES_OF_KIND: Final = {
     OrderKind.RESTORE_CLOCK: {"clock": "O-30", "clock_quality": "O-30"},
     OrderKind.TRUST: {"trust_version": "O-31"},
 }
-_GATHERED: Final = (
+GATHERED: Final = (
     "k_inferred_milli",
     "k_basis_m",
     "pulse_rate_max_hz",
@@ -334,12 +334,12 @@ class Applied:
                 "journal_digest",
                 "base_digest",
                 *(name for name in lasting(before) if name.startswith(("pruned_", "meter_"))),
-                *(_GATHERED if gathers else ()),
+                *(GATHERED if gathers else ()),
             },
         )
         expect.fields_of("E-1", now, due, f"{self.order.kind.name} changed it in the evidence")
         if gathers:
-            due = dict.fromkeys(_GATHERED, 0)
+            due = dict.fromkeys(GATHERED, 0)
             expect.fields_of("E-5", now, due, "what was gathered is not begun anew")
         counted = {name: getattr(before, name) for name in COUNTERS.values()}
         expect.fields_of("O-1", now, counted, "an order that was applied is counted as refused")

@@ -375,6 +375,14 @@ class SealUnderTest:
         """The answer to an order."""
         return self.ask(Command.ORDER, ORDER_REQUEST.build(request))
 
+    def order_as_power_goes(self, request: OrderRequest, step: int) -> bytes | None:
+        """Sends an order, and the power goes at this moment of it if it has so many: its answer's
+        payload, None if none comes. `Backend.has_power` says whether it went."""
+        self.backend.cut_power_in_order(step)
+        body = ORDER_REQUEST.build(request)
+        self.line.send(Request(Command.ORDER, self.next_sequence(), body).build())
+        return self.line.next_payload()
+
     def apply(self, request: OrderRequest, clause: str | None = None) -> OrderAnswer:
         """An order that must be applied, and do all that it has to do and nothing else.
 

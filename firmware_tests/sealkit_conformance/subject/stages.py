@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from sealkit.wire.orders import RestoreClockBody
-from sealkit.wire.registry import ClockQuality, Command, OrderKind, State
+from sealkit.wire.registry import ORDERS, ClockQuality, Command, OrderKind, State
 from sealkit_conformance import expect
 from sealkit_conformance.bench.backend import Backend, Capability
 from sealkit_conformance.subject.seal import SealUnderTest
@@ -50,6 +50,15 @@ class Stages:
         kept = self._backend.keep()
         if kept is not None:
             self._kept[state] = kept
+        return seal
+
+    def bring_for(self, seal: SealUnderTest, kind: OrderKind) -> SealUnderTest:
+        """The seal in a state in which it takes an order of this kind; its clock is lost if it is
+        to be restored. Errors: as `bring`."""
+        self.bring(seal, ORDERS[kind].from_states[-1])
+        if kind is OrderKind.RESTORE_CLOCK:
+            self._backend.lose_clock()
+            self._backend.pass_time(500)
         return seal
 
     def _from_before(self, seal: SealUnderTest, state: State) -> None:

@@ -13,6 +13,7 @@ from sealkit_conformance.bench.backend import Backend, Capability
 from sealkit_conformance.bench.meter import Trip, trip_ended, trip_started
 from sealkit_conformance.cases.supervision.watched import K, Watched
 from sealkit_conformance.marks import clause, needs
+from sealkit_conformance.subject.effects import GATHERED
 from sealkit_conformance.subject.history import check_history
 from sealkit_conformance.subject.road import Road
 from sealkit_conformance.subject.seal import SealUnderTest
@@ -36,15 +37,6 @@ CHECKS: Final[dict[str, Any]] = {
 }
 STORED_MS: Final = 6_000
 """After so long what was gathered is stored (W-5: 5,000 ticks)."""
-GATHERED: Final = (
-    "k_inferred_milli",
-    "k_basis_m",
-    "pulse_rate_max_hz",
-    "standing_m",
-    "motion_distance_m",
-    "motion_pulses_m",
-    "trips_seen",
-)
 Fraud = Callable[[Watched], None]
 
 
