@@ -20,6 +20,7 @@ from sealkit.wire.records import (
 from sealkit.wire.registry import (
     CONTROL_RESERVE_ORDERS,
     RECORD_MAX,
+    TAMPER_RESERVE_RECORDS,
     Cause,
     Chain,
     Flag,
@@ -351,6 +352,19 @@ def _order_payload(seal: SealUnderTest, request: Any) -> bytes:
 
 
 # The journal.
+
+
+@clause("C-2", "C-3", "J-1")
+def test_as_many_bytes_of_records_fit_as_it_announces(sealed: SealUnderTest) -> None:
+    info = sealed.info()
+    fill_journal(sealed)
+    held = sum(map(len, sealed.raw_log(Chain.JOURNAL)))
+    expect.true("C-2", held >= info.journal_capacity, f"the journal is full at {held} bytes")
+    fill(sealed)
+    held = sum(map(len, sealed.raw_log(Chain.CONTROL)))
+    kept = (TAMPER_RESERVE_RECORDS + 4) * RECORD_MAX  # more than J-1 asks to keep
+    enough = held + kept >= info.control_capacity
+    expect.true("C-2", enough, f"the control log is full at {held} bytes")
 
 
 @clause("J-3", "J-2", "C-3", "E-1", "R25", "R21")
