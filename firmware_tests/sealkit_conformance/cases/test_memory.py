@@ -354,6 +354,19 @@ def _order_payload(seal: SealUnderTest, request: Any) -> bytes:
 # The journal.
 
 
+@clause("C-3", "J-2")
+def test_journal_free_counts_what_may_go(sealed: SealUnderTest) -> None:
+    """What was received may be deleted for what is to come (J-2), so it is room."""
+    capacity = sealed.info().journal_capacity
+    empty = sealed.status().journal_free
+    fill_journal(sealed)
+    full = sealed.status().journal_free
+    expect.true("C-3", full < empty, f"journal_free is {full} bytes when the journal is full")
+    acknowledge(sealed)
+    free = sealed.status().journal_free
+    expect.true("C-3", capacity // 2 <= free, f"only {free} bytes when all of it may go")
+
+
 @clause("C-2", "C-3", "J-1")
 def test_as_many_bytes_of_records_fit_as_it_announces(sealed: SealUnderTest) -> None:
     info = sealed.info()
