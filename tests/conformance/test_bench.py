@@ -120,6 +120,31 @@ def test_a_seal_that_goes_wrong_gives_a_report_and_an_end(tmp_path: Path, how: s
         assert report["stopped"]["code"] in ("SEAL_SILENT", "PORT_LOST")
 
 
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ("silent", "SEAL_SILENT"),
+        ("slow", "SEAL_SILENT"),
+        ("flooding", "SEAL_SILENT"),
+        ("unplugged", "PORT_LOST"),
+    ],
+)
+def test_a_whole_run_ends_soon_after_the_last_answer(tmp_path: Path, how: str, code: str) -> None:
+    with hostile_seal(tmp_path, FOR_TESTS, how, good=60) as spec:
+        status, report = conformance(
+            *("run", f"--seal={spec}", f"--seal-number={FOR_TESTS}", f"--keys={tmp_path}"),
+            f"--junit={tmp_path / 'report.xml'}",
+            f"--report-html={tmp_path / 'report.html'}",
+        )
+    assert (status, report["stopped"]["code"]) == (8, code)
+    assert 1 <= report["counts"]["failed"] <= 5
+    assert report["counts"]["skipped"] > 1_000
+    blamed = {case["clause"] for case in report["cases"] if case["outcome"] == "failed"}
+    assert blamed <= {"L-10", "L-1", None}
+    assert report["stopped"]["message"] in (tmp_path / "report.html").read_text()
+    assert (tmp_path / "report.xml").exists()
+
+
 def test_what_a_bench_cannot_do_is_skipped_with_its_reason_or_failed(tmp_path: Path) -> None:
     with hostile_seal(tmp_path, FOR_TESTS, "") as spec:
         options = (f"--seal={spec}", f"--seal-number={FOR_TESTS}", f"--keys={tmp_path}")

@@ -31,6 +31,9 @@ def test_types_and_comments_mean_nothing() -> None:
     other = "def f(a: int & None) -> str:\n    b: str = a or 1  # why\n    return b\n"
     assert _meaning(one) == _meaning(other)
     assert _meaning(one) != _meaning(one.replace("1", "2"))
+    declared = "@dataclass(frozen=True)\nclass C:\n    a: int = 1\n"
+    assert _meaning(declared) == _meaning(declared.replace("True", "False"))
+    assert _meaning(declared) != _meaning(declared.replace("1", "2"))
 
 
 def test_each_place_is_changed_once_and_the_same_way_for_one_seed() -> None:

@@ -49,6 +49,7 @@ MODULES: Final = (
 """The seal itself; what stands around it (vehicle, flash chip, lines, meter) is the bench."""
 DEADLINE_S: Final = 180.0
 CASE_S: Final = 20.0
+_DECLARING: Final = ("dataclass", "lru_cache")
 _NEED_ARGUMENTS: Final = ("VariableReplacer", "VariableInserter")
 _SAME_HERE: Final = {("Eq", "Is"), ("NotEq", "IsNot"), ("Is", "Eq"), ("IsNot", "NotEq")}
 """Which are the same where enumerations, small numbers and None are compared."""
@@ -114,10 +115,16 @@ def _places(source: str) -> dict[tuple[int, int], list[tuple[str, int]]]:
 
 
 class _WithoutTypes(ast.NodeTransformer):
-    """Leaves out annotations and docstrings, which change nothing that runs."""
+    """Leaves out what changes nothing that a seal does: annotations, how classes are declared
+    (`frozen`, `slots`), how much is cached."""
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
         node.annotation = ast.Constant(None)
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        if isinstance(node.func, ast.Name) and node.func.id in _DECLARING:
+            return node.func
         return self.generic_visit(node)
 
     def visit_arg(self, node: ast.arg) -> Any:

@@ -20,6 +20,7 @@ from sealkit.wire.records import (
 from sealkit.wire.registry import (
     CONTROL_RESERVE_ORDERS,
     RECORD_MAX,
+    TAMPER_RESERVE_RECORDS,
     Cause,
     Chain,
     Flag,
@@ -342,6 +343,32 @@ def test_power_cuts_do_not_eat_what_is_reserved(opened: SealUnderTest, bench: Ba
 
 
 # The journal.
+
+
+@clause("C-3", "J-2")
+def test_journal_free_counts_what_may_go(sealed: SealUnderTest) -> None:
+    """What was received may be deleted for what is to come (J-2), so it is room."""
+    capacity = sealed.info().journal_capacity
+    empty = sealed.status().journal_free
+    fill_journal(sealed)
+    full = sealed.status().journal_free
+    expect.true("C-3", full < empty, f"journal_free is {full} bytes when the journal is full")
+    acknowledge(sealed)
+    free = sealed.status().journal_free
+    expect.true("C-3", capacity // 2 <= free, f"only {free} bytes when all of it may go")
+
+
+@clause("C-2", "C-3", "J-1")
+def test_as_many_bytes_of_records_fit_as_it_announces(sealed: SealUnderTest) -> None:
+    info = sealed.info()
+    fill_journal(sealed)
+    held = sum(map(len, sealed.raw_log(Chain.JOURNAL)))
+    expect.true("C-2", held >= info.journal_capacity, f"the journal is full at {held} bytes")
+    fill(sealed)
+    held = sum(map(len, sealed.raw_log(Chain.CONTROL)))
+    kept = (TAMPER_RESERVE_RECORDS + 4) * RECORD_MAX  # more than J-1 asks to keep
+    enough = held + kept >= info.control_capacity
+    expect.true("C-2", enough, f"the control log is full at {held} bytes")
 
 
 @clause("J-3", "J-2", "C-3", "E-1", "R25", "R21")

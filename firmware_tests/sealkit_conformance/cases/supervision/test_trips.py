@@ -316,6 +316,22 @@ def test_a_trip_heard_again_has_to_be_the_same(
     expect.true("W-5", Cause.TRIP_ALTERED in shift.watched.live, "what was found is live no more")
 
 
+@clause("W-16", "Z-1", "R46")
+@TAP
+def test_a_trip_that_the_terminal_asks_for_has_to_be_the_same(
+    opened: SealUnderTest, bench: Backend
+) -> None:
+    shift = Shift(opened, bench)
+    older, trip = shift.next(), shift.next()
+    shift.tap(trip_ended(older), trip_ended(trip))
+    shift.tap(say(Command.READ_TRIP, trip.record), say(Command.READ_TRIP, older.record))
+    shift.watched.calm("W-16", "the terminal is told the same trips")
+    other = changed(trip.record, PLACES[-2])
+    shift.tap(say(Command.READ_TRIP, other))
+    body = shift.watched.alarm("W-16", Cause.TRIP_ALTERED, "the terminal is told another trip")
+    expect.equal("W-16", (trip.record, other), (body.before, body.after), "as told both times")
+
+
 @clause("W-16", "W-15", "Z-1", "R46")
 @pytest.mark.parametrize("at", PLACES)
 def test_a_trip_asked_again_has_to_be_the_same(
