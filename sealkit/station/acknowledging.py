@@ -10,7 +10,7 @@ from sealkit.crypto.suite import Suite
 from sealkit.errors import IntegrityError, UndeterminedError
 from sealkit.station import schema
 from sealkit.station.dossier import read_dossier
-from sealkit.station.storing import read_node
+from sealkit.station.storing import read_leaf_hash
 from sealkit.wire.numbers import SealNumber
 
 
@@ -48,7 +48,7 @@ def acknowledge(
             "Import an export with the journal first.",
         )
     evidence = latest.evidence
-    receipt = read_node(connection, 0, latest.leaf)
+    receipt = read_leaf_hash(connection, suite.digest, latest.leaf)
     connection.execute(
         insert(schema.acknowledgements).values(
             seal=dossier.seal,

@@ -351,6 +351,8 @@ def _groups(
     suite: Suite, evidence: Evidence, material: Material
 ) -> tuple[tuple[bytes, int, bytes], ...]:
     """The groups beside the evidence, if it signs them."""
+    if not material.groups:
+        return ()
     groups = dict(material.groups)
     if len(groups) != len(material.groups):
         return ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeVar
@@ -19,6 +20,7 @@ from sealkit.appraisal.trust import TrustBundle
 from sealkit.appraisal.verdict import Verdict
 from sealkit.crypto import Suite
 from sealkit.errors import UsageError
+from sealkit.rules.merkle import Digest
 from sealkit.station import schema
 from sealkit.station.acknowledging import (
     Acknowledged,
@@ -53,8 +55,8 @@ from sealkit.station.judgements import (
 )
 from sealkit.station.leads import Lead, find_leads
 from sealkit.station.lives import read_lives
-from sealkit.station.merkle import consistency_proof, inclusion_proof, root_at
-from sealkit.station.storing import Receipt, Store, VerdictRow, read_node
+from sealkit.station.merkle import HashReader, consistency_proof, inclusion_proof, root_at
+from sealkit.station.storing import Receipt, Store, VerdictRow, read_hashes
 from sealkit.station.trusting import last_trust, take_trust
 from sealkit.station.visits import Visit
 from sealkit.wire.numbers import SealNumber
@@ -338,29 +340,22 @@ class Ledger:
 
     def root(self, size: int) -> bytes:
         """The root that the tree had with so many leaves. Errors: `UsageError` TREE_TOO_SMALL."""
-        digest = self.suite.digest
-        return self._in_tree(
-            size, lambda c: root_at(digest, size, lambda level, i: read_node(c, level, i))
-        )
+        return self._in_tree(size, lambda digest, hashes: root_at(digest, size, hashes))
 
     def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
         """The proof that a leaf stands in the tree of that size. Errors: as `root`."""
-        digest = self.suite.digest
         if not 0 <= index < size:
             raise _too_small(size)
         return self._in_tree(
-            size,
-            lambda c: inclusion_proof(digest, index, size, lambda lv, i: read_node(c, lv, i)),
+            size, lambda digest, hashes: inclusion_proof(digest, index, size, hashes)
         )
 
     def consistency(self, first: int, second: int) -> tuple[bytes, ...]:
         """The proof that the tree of `first` leaves begins that of `second`. Errors: as `root`."""
-        digest = self.suite.digest
         if not 0 <= first <= second:
             raise _too_small(second)
         return self._in_tree(
-            second,
-            lambda c: consistency_proof(digest, first, second, lambda lv, i: read_node(c, lv, i)),
+            second, lambda digest, hashes: consistency_proof(digest, first, second, hashes)
         )
 
     def leaf(self, index: int) -> bytes:
@@ -385,9 +380,10 @@ class Ledger:
         rows = self.database.read(lambda connection: connection.execute(query).all())
         return [TREE_HEAD.parse(content) for (content,) in rows]
 
-    def _in_tree(self, size: int, work: Callable[[Connection], Result]) -> Result:
+    def _in_tree(self, size: int, work: Callable[[Digest, HashReader], Result]) -> Result:
+        digest = self.suite.digest
         try:
-            return self.database.read(work)
+            return self.database.read(lambda c: work(digest, partial(read_hashes, c, digest)))
         except LookupError:
             raise _too_small(size) from None
 

@@ -2,13 +2,14 @@
 
 A node is named by level and index: node (level, index) is the root over the leaves from
 index * 2**level on, 2**level of them. Such *complete subtrees* never change once they exist, so a
-database keeps their hashes for ever and reads a few of them for a proof; whatever else a proof
-needs is computed. Proofs are checked by `sealkit.rules.merkle`.
+database may keep their hashes for ever. It keeps those of every fourth level, which is one for
+sixteen leaves: a node between is the root over eight of them at most, or over leaves, whose hashes
+follow from what they hold. Proofs are checked by `sealkit.rules.merkle`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -26,8 +27,8 @@ __all__ = [
     "HASH_BYTES",
     "SIZE_MAX",
     "Frontier",
+    "HashReader",
     "Node",
-    "NodeReader",
     "consistency_proof",
     "empty_root",
     "inclusion_proof",
@@ -41,12 +42,15 @@ __all__ = [
 SIZE_MAX: Final = (1 << 64) - 1
 """How many leaves a tree can have: sizes are of 64 bits."""
 
-NodeReader = Callable[[int, int], bytes]
-"""Gives the hash of a complete subtree by level and index."""
+KEPT_LEVELS: Final = 4
+"""The hashes of each such level are kept."""
+
+HashReader = Callable[[int, int, int], Sequence[bytes]]
+"""Gives the hashes of a kept level (0: the leaves) from one index to before another."""
 
 
 class Node(NamedTuple):
-    """A complete subtree: level (0: leaves), its place within the level, hash (32 bytes)."""
+    """A complete subtree: its level, its place within the level, hash (32 bytes)."""
 
     level: int
     place: int
@@ -72,40 +76,41 @@ class Frontier:
             raise ValueError(f"a hash has {HASH_BYTES} bytes")
 
     @classmethod
-    def read(cls, size: int, node: NodeReader) -> Frontier:
-        """The frontier of a tree whose complete subtrees can be read."""
-        return cls(size, tuple(node(*place) for place in _complete_subtrees(0, size)))
+    def read(cls, digest: Digest, size: int, hashes: HashReader) -> Frontier:
+        """The frontier of a tree whose kept hashes can be read."""
+        places = _complete_subtrees(0, size)
+        return cls(size, tuple(_node(digest, *place, hashes) for place in places))
 
     def extend(self, digest: Digest, leaves: Iterable[bytes]) -> tuple[Frontier, list[Node]]:
-        """With more leaves, given by their hashes: the new frontier, and the complete subtrees that
-        each leaf completes, itself first. Adding n leaves takes 2n hashes at most."""
+        """With more leaves, given by their hashes: the new frontier, and the nodes to keep that
+        they complete. Adding n leaves takes n hashes at most."""
         hashes, size = list(self.hashes), self.size
-        created: list[Node] = []
+        kept: list[Node] = []
         for value in leaves:
             level, place = 0, size
-            created.append(Node(0, size, value))
             while place & 1:
                 value = node_hash(digest, hashes.pop(), value)
                 level, place = level + 1, place >> 1
-                created.append(Node(level, place, value))
+                if not level % KEPT_LEVELS:
+                    kept.append(Node(level, place, value))
             hashes.append(value)
             size += 1
-        return Frontier(size, tuple(hashes)), created
+        return Frontier(size, tuple(hashes)), kept
 
     def root(self, digest: Digest) -> bytes:
         """The root of the whole tree."""
         return _fold(digest, list(self.hashes)) if self.hashes else empty_root(digest)
 
 
-def root_at(digest: Digest, size: int, node: NodeReader) -> bytes:
+def root_at(digest: Digest, size: int, hashes: HashReader) -> bytes:
     """The root that the tree had when it was of this size."""
-    return Frontier.read(size, node).root(digest)
+    return Frontier.read(digest, size, hashes).root(digest)
 
 
-def inclusion_proof(digest: Digest, index: int, size: int, node: NodeReader) -> tuple[bytes, ...]:
+def inclusion_proof(digest: Digest, index: int, size: int, hashes: HashReader) -> tuple[bytes, ...]:
     """PATH(index, D[size]) of RFC 9162, 2.1.3.1: that the leaf stands in the tree of that size.
 
-    It reads 2 * log2(size) subtrees at most. Errors: `ValueError` for an index that is not there.
+    It reads 2 * log2(size) times at most. Errors: `ValueError` for an index that is not there.
     """
     if not 0 <= index < size <= SIZE_MAX:
         raise ValueError(f"there is no leaf {index} in a tree of {size}")
@@ -114,21 +119,21 @@ def inclusion_proof(digest: Digest, index: int, size: int, node: NodeReader) -> 
     while end - begin > 1:
         middle = begin + _split(end - begin)
         if index < middle:
-            path.append(_range_root(digest, middle, end, node))
+            path.append(_range_root(digest, middle, end, hashes))
             end = middle
         else:
-            path.append(_range_root(digest, begin, middle, node))
+            path.append(_range_root(digest, begin, middle, hashes))
             begin = middle
     return tuple(reversed(path))
 
 
 def consistency_proof(
-    digest: Digest, first: int, second: int, node: NodeReader
+    digest: Digest, first: int, second: int, hashes: HashReader
 ) -> tuple[bytes, ...]:
     """PROOF(first, D[second]) of RFC 9162, 2.1.4.1: that the smaller tree begins the greater.
 
     Empty for equal sizes and for an empty first tree, as `verify_consistency` takes it. It reads
-    2 * log2(second) subtrees at most. Errors: `ValueError` for sizes that cannot be.
+    2 * log2(second) times at most. Errors: `ValueError` for sizes that cannot be.
     """
     if not 0 <= first <= second <= SIZE_MAX:
         raise ValueError(f"a tree of {first} cannot begin one of {second}")
@@ -139,13 +144,13 @@ def consistency_proof(
     while end != first:
         middle = begin + _split(end - begin)
         if first <= middle:
-            path.append(_range_root(digest, middle, end, node))
+            path.append(_range_root(digest, middle, end, hashes))
             end = middle
         else:
-            path.append(_range_root(digest, begin, middle, node))
+            path.append(_range_root(digest, begin, middle, hashes))
             begin = middle
     if begin:  # From 0 on it is the smaller tree itself, whose root the verifier has.
-        path.append(_range_root(digest, begin, end, node))
+        path.append(_range_root(digest, begin, end, hashes))
     return tuple(reversed(path))
 
 
@@ -163,8 +168,18 @@ def _complete_subtrees(begin: int, end: int) -> Iterator[tuple[int, int]]:
             begin += 1 << level
 
 
-def _range_root(digest: Digest, begin: int, end: int, node: NodeReader) -> bytes:
-    return _fold(digest, [node(*place) for place in _complete_subtrees(begin, end)])
+def _range_root(digest: Digest, begin: int, end: int, hashes: HashReader) -> bytes:
+    places = _complete_subtrees(begin, end)
+    return _fold(digest, [_node(digest, *place, hashes) for place in places])
+
+
+def _node(digest: Digest, level: int, index: int, hashes: HashReader) -> bytes:
+    """The hash of a complete subtree, over those kept below it."""
+    above = level % KEPT_LEVELS
+    found = hashes(level - above, index << above, (index + 1) << above)
+    while len(found) > 1:
+        found = [node_hash(digest, *pair) for pair in zip(found[::2], found[1::2], strict=True)]
+    return found[0]
 
 
 def _fold(digest: Digest, hashes: list[bytes]) -> bytes:

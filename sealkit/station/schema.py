@@ -232,7 +232,7 @@ tree_nodes: Final = Table(
     Column("hash", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
-"""The roots of all complete subtrees; level 0 are the leaves."""
+"""The roots of the complete subtrees of every fourth level (`merkle.KEPT_LEVELS`)."""
 
 tree_heads: Final = Table(
     "tree_heads",

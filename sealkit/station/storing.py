@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Column, Connection, Table, func, select, tuple_
 
 from sealkit.crypto.suite import Suite
+from sealkit.rules.merkle import Digest
 from sealkit.station import schema
 from sealkit.station.database import Database, chunks
 from sealkit.station.examining import ControlRow, Examined, JournalRow
@@ -173,7 +175,11 @@ class _Writing:
         columns = table.c.id, table.c.received
         digests = [examined.digest for examined in batch]
         for digest, leaf, received in self._rows_with(table.c.digest, digests, *columns):
-            self._known[digest] = leaf, received, self._node(0, leaf)
+            self._known[digest] = (
+                leaf,
+                received,
+                read_leaf_hash(self._connection, self._digest, leaf),
+            )
         self._look_up_seals({examined.number for examined in batch}, seals)
         told = {row.digest for examined in batch for row in examined.credentials}
         self.credentials = told & credentials
@@ -184,7 +190,10 @@ class _Writing:
         """Gets ready to add to the tree. frontier: of some time ago, which may be still right."""
         last = self._scalar(select(func.max(schema.leaves.c.id)))
         size = 0 if last is None else last + 1
-        self.frontier = frontier if frontier.size == size else Frontier.read(size, self._node)
+        if frontier.size != size:
+            hashes = partial(read_hashes, self._connection, self._digest)
+            frontier = Frontier.read(self._digest, size, hashes)
+        self.frontier = frontier
 
     def add_leaf(self, content: bytes) -> tuple[int, bytes]:
         """Adds a leaf to the rows; its place in the tree and its hash."""
@@ -300,9 +309,6 @@ class _Writing:
     ) -> list[Any]:
         return list(self._database.rows_with(self._connection, key, values, *others))
 
-    def _node(self, level: int, index: int) -> bytes:
-        return read_node(self._connection, level, index)
-
     def _scalar(self, query: Any) -> Any:
         return self._connection.execute(query).scalar()
 
@@ -310,11 +316,29 @@ class _Writing:
         return self._connection.execute(query).all()
 
 
-def read_node(connection: Connection, level: int, index: int) -> bytes:
-    """The hash of a complete subtree. Errors: `LookupError` for one that is not there."""
-    table = schema.tree_nodes
-    query = select(table.c.hash).where(table.c.level == level, table.c.place == index)
-    found: bytes | None = connection.execute(query).scalar()
-    if found is None:
-        raise LookupError(f"the tree has no node {level}, {index}")
-    return found
+def read_hashes(
+    connection: Connection, digest: Digest, level: int, begin: int, end: int
+) -> list[bytes]:
+    """The hashes of a kept level of the tree, as `merkle.HashReader` says.
+
+    Errors: `LookupError` if one is not there.
+    """
+    if level == 0:
+        leaves = schema.leaves
+        query = select(leaves.c.content).where(leaves.c.id >= begin, leaves.c.id < end)
+        found = connection.execute(query.order_by(leaves.c.id)).scalars()
+        hashes = [leaf_hash(digest, content) for content in found]
+    else:
+        nodes = schema.tree_nodes
+        query = select(nodes.c.hash).where(
+            nodes.c.level == level, nodes.c.place >= begin, nodes.c.place < end
+        )
+        hashes = list(connection.execute(query.order_by(nodes.c.place)).scalars())
+    if len(hashes) != end - begin:
+        raise LookupError(f"the tree has no such hashes: {level}, {begin} to {end}")
+    return hashes
+
+
+def read_leaf_hash(connection: Connection, digest: Digest, index: int) -> bytes:
+    """The hash of a leaf, which is the receipt of its evidence. Errors: as `read_hashes`."""
+    return read_hashes(connection, digest, 0, index, index + 1)[0]

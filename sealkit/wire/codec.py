@@ -178,11 +178,14 @@ class Codec(Generic[T]):
         self._struct = (
             struct.Struct(">" + "".join(code for code in codes if code)) if all(codes) else None
         )
-        self._sizes = {
-            name: struct.calcsize(code)
-            for (name, _), code in zip(self._fields, codes, strict=True)
+        self._names = [name for name, _ in self._fields]
+        sized = [
+            (name, struct.calcsize(code))
+            for name, code in zip(self._names, codes, strict=True)
             if code is not None and code.endswith("s")
-        }
+        ]
+        self._lengths = tuple(length for _, length in sized)
+        self._sized = [name for name, _ in sized]
         self._construct = c.Struct(
             **self._construct_fields, **({} if self._struct else {"_end": c.Terminated})
         )
@@ -242,9 +245,9 @@ class Codec(Generic[T]):
         """The bytes at once; None where a value does not fit, which the slow way tells better."""
         try:
             # To `struct` bytes of any length fit.
-            if any(len(values[name]) != size for name, size in self._sizes.items()):
+            if tuple([len(values[name]) for name in self._sized]) != self._lengths:
                 return None
-            return layout.pack(*(values[name] for name, _ in self._fields))
+            return layout.pack(*[values[name] for name in self._names])
         except (struct.error, TypeError):
             return None
 

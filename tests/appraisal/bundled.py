@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from support.tree import KeptTree
+
 from appraisal.builder import NOW, Log, World, judged
 from sealkit.appraisal.bundle import from_bundle
 from sealkit.appraisal.material import Material
 from sealkit.appraisal.station_verdict import build_station_verdict
 from sealkit.appraisal.verdict import Verdict, conclude
-from sealkit.rules.merkle import leaf_hash
 from sealkit.station.bundles import make_bundle, make_leaf
-from sealkit.station.merkle import Frontier, consistency_proof, inclusion_proof
+from sealkit.station.merkle import consistency_proof, inclusion_proof
 from sealkit.station.tree_heads import sign_attestation, sign_tree_head
 from sealkit.wire.evidence import EVIDENCE, Evidence
 from sealkit.wire.registry import RecordedConclusion
@@ -21,34 +22,34 @@ from sealkit.wire.witness import Attestation, LedgerLeaf, TreeHead
 
 @dataclass
 class Ledger:
-    """A tree with its complete subtrees; others' entries are any bytes."""
+    """A station's tree; others' entries are any bytes."""
 
     world: World
-    frontier: Frontier = field(default_factory=Frontier)
-    nodes: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    tree: KeptTree = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tree = KeptTree(self.world.suite.digest)
 
     def add(self, leaf: bytes) -> int:
         """Takes a leaf; its index."""
-        digest = self.world.suite.digest
-        self.frontier, created = self.frontier.extend(digest, [leaf_hash(digest, leaf)])
-        self.nodes.update({(node.level, node.place): node.hash for node in created})
-        return self.frontier.size - 1
-
-    def node(self, level: int, index: int) -> bytes:
-        return self.nodes[level, index]
+        return self.tree.add(leaf)
 
     def head(self, time: int = NOW) -> TreeHead:
         station = self.world.station
-        root = self.frontier.root(self.world.suite.digest)
+        root = self.tree.frontier.root(self.world.suite.digest)
         return sign_tree_head(
-            station.key, station.credential, size=self.frontier.size, root=root, time=time
+            station.key, station.credential, size=self.tree.frontier.size, root=root, time=time
         )
 
     def inclusion(self, index: int) -> tuple[bytes, ...]:
-        return inclusion_proof(self.world.suite.digest, index, self.frontier.size, self.node)
+        return inclusion_proof(
+            self.world.suite.digest, index, self.tree.frontier.size, self.tree.hashes
+        )
 
     def consistency(self, first: int) -> tuple[bytes, ...]:
-        return consistency_proof(self.world.suite.digest, first, self.frontier.size, self.node)
+        return consistency_proof(
+            self.world.suite.digest, first, self.tree.frontier.size, self.tree.hashes
+        )
 
 
 def exported(log: Log) -> Material:

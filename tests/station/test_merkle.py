@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.tree import KeptTree
 
 from sealkit.station.merkle import (
+    KEPT_LEVELS,
     SIZE_MAX,
     Frontier,
     consistency_proof,
@@ -70,49 +72,36 @@ def naive_subproof(m: int, leaves: list[bytes], known: bool) -> list[bytes]:
     return [*naive_subproof(m - k, leaves[k:], False), naive_root(leaves[:k])]
 
 
-class Tree:
-    """A tree as a database keeps it: complete subtrees, written once, and the reads counted."""
-
-    def __init__(self, leaves: list[bytes]) -> None:
-        self.frontier = Frontier()
-        self.nodes: dict[tuple[int, int], bytes] = {}
-        self.reads = 0
-        for leaf in leaves:
-            self.frontier, created = self.frontier.extend(digest, [leaf_hash(digest, leaf)])
-            for node in created:
-                assert (node.level, node.place) not in self.nodes
-                self.nodes[node.level, node.place] = node.hash
-
-    def node(self, level: int, index: int) -> bytes:
-        self.reads += 1
-        return self.nodes[level, index]
+def tree_of(leaves: list[bytes]) -> KeptTree:
+    return KeptTree(digest, leaves)
 
 
 def numbered(count: int) -> list[bytes]:
     return [number.to_bytes(4, "big") for number in range(count)]
 
 
-SIZES = st.integers(0, 70)
+SIZES = st.integers(0, 70) | st.integers(255, 260)
+"""Of one kept level above the leaves, and of two."""
 
 
 @given(st.lists(st.binary(max_size=8), max_size=70))
 def test_roots_are_those_of_the_definition(leaves: list[bytes]) -> None:
-    tree = Tree(leaves)
+    tree = tree_of(leaves)
     assert tree.frontier.size == len(leaves)
     assert tree.frontier.root(digest) == naive_root(leaves)
     for size in range(len(leaves) + 1):
-        assert root_at(digest, size, tree.node) == naive_root(leaves[:size])
-        assert Frontier.read(len(leaves), tree.node) == tree.frontier
-    complete = sum(len(leaves) >> level for level in range(len(leaves).bit_length()))
-    assert len(tree.nodes) == complete
+        assert root_at(digest, size, tree.hashes) == naive_root(leaves[:size])
+        assert Frontier.read(digest, len(leaves), tree.hashes) == tree.frontier
+    levels = range(0, len(leaves).bit_length(), KEPT_LEVELS)
+    assert len(tree.kept) == sum(len(leaves) >> level for level in levels)
 
 
 @given(SIZES.filter(bool), st.data())
 def test_inclusion_is_that_of_the_definition_and_verifies(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
     leaves = numbered(size)
-    tree = Tree(leaves)
-    path = inclusion_proof(digest, index, size, tree.node)
+    tree = tree_of(leaves)
+    path = inclusion_proof(digest, index, size, tree.hashes)
     assert list(path) == naive_path(index, leaves)
     assert tree.reads <= 2 * size.bit_length()
     leaf, root = leaf_hash(digest, leaves[index]), tree.frontier.root(digest)
@@ -131,8 +120,8 @@ def test_consistency_is_that_of_the_definition_and_verifies(
 ) -> None:
     first = data.draw(st.integers(0, second))
     leaves = numbered(second)
-    tree = Tree(leaves)
-    path = consistency_proof(digest, first, second, tree.node)
+    tree = tree_of(leaves)
+    path = consistency_proof(digest, first, second, tree.hashes)
     assert tree.reads <= 2 * second.bit_length()
     assert list(path) == (naive_subproof(first, leaves, True) if first else [])
     before, after = naive_root(leaves[:first]), naive_root(leaves)
@@ -149,11 +138,11 @@ def test_consistency_is_that_of_the_definition_and_verifies(
 def test_a_changed_path_never_verifies(size: int, data: st.DataObject) -> None:
     index = data.draw(st.integers(0, size - 1))
     first = data.draw(st.integers(1, size - 1))
-    tree = Tree(numbered(size))
-    leaf, root = tree.nodes[0, index], tree.frontier.root(digest)
-    before = root_at(digest, first, tree.node)
-    included = inclusion_proof(digest, index, size, tree.node)
-    consistent = consistency_proof(digest, first, size, tree.node)
+    tree = tree_of(numbered(size))
+    leaf, root = tree.kept[0, index], tree.frontier.root(digest)
+    before = root_at(digest, first, tree.hashes)
+    included = inclusion_proof(digest, index, size, tree.hashes)
+    consistent = consistency_proof(digest, first, size, tree.hashes)
     extra = data.draw(st.sampled_from([b"", root, leaf, before, bytes(31), bytes(33)]))
     for path in (included, consistent):
         at = data.draw(st.integers(0, len(path) - 1))
@@ -177,44 +166,46 @@ def test_a_tree_of_every_size_that_fits_can_be_proven() -> None:
     for _ in range(63):
         by_level.append(node_hash(digest, by_level[-1], by_level[-1]))
 
-    def node(level: int, index: int) -> bytes:
-        return by_level[level]
+    def hashes(level: int, begin: int, end: int) -> list[bytes]:
+        return [by_level[level]] * (end - begin)
 
     size = SIZE_MAX
-    root = root_at(digest, size, node)
-    path = inclusion_proof(digest, 12345, size, node)
+    root = root_at(digest, size, hashes)
+    path = inclusion_proof(digest, 12345, size, hashes)
     assert len(path) == 64
     assert verify_inclusion(digest, by_level[0], 12345, size, path, root)
-    grown = consistency_proof(digest, 1 << 40, size, node)
+    grown = consistency_proof(digest, 1 << 40, size, hashes)
     assert len(grown) <= 65
-    assert verify_consistency(digest, 1 << 40, size, grown, node(40, 0), root)
+    assert verify_consistency(digest, 1 << 40, size, grown, by_level[40], root)
 
 
 def test_what_is_no_tree_is_refused() -> None:
-    for size, hashes in ((1, ()), (0, (bytes(32),)), (-1, ()), (1, (bytes(31),)), (1 << 64, ())):
+    for size, told in ((1, ()), (0, (bytes(32),)), (-1, ()), (1, (bytes(31),)), (1 << 64, ())):
         with pytest.raises(ValueError, match=r"hash|leaves"):
-            Frontier(size, hashes)
-    node = Tree(numbered(3)).node
+            Frontier(size, told)
+    hashes = tree_of(numbered(3)).hashes
     for index, size in ((3, 3), (-1, 3), (0, 0)):
         with pytest.raises(ValueError, match="no leaf"):
-            inclusion_proof(digest, index, size, node)
+            inclusion_proof(digest, index, size, hashes)
     for first, second in ((4, 3), (-1, 3)):
         with pytest.raises(ValueError, match="cannot begin"):
-            consistency_proof(digest, first, second, node)
+            consistency_proof(digest, first, second, hashes)
 
 
 # The public vectors.
 
 LEAVES = [bytes.fromhex(leaf) for leaf in VECTORS["leaves"]]
-PUBLIC = Tree(LEAVES)
+PUBLIC = tree_of(LEAVES)
 
 
 def test_the_public_roots_and_nodes() -> None:
     assert empty_root(digest).hex() == VECTORS["roots"][0]
     for size, root in enumerate(VECTORS["roots"]):
-        assert root_at(digest, size, PUBLIC.node).hex() == root
+        assert root_at(digest, size, PUBLIC.hashes).hex() == root
     for level, hashes in enumerate(VECTORS["nodes"]):
-        assert [PUBLIC.nodes[level, index].hex() for index in range(len(hashes))] == hashes
+        for index, value in enumerate(hashes):
+            begin, end = index << level, (index + 1) << level
+            assert naive_root(LEAVES[begin:end]).hex() == value
     nodes = VECTORS["nodes"]
     pair = (bytes.fromhex(nodes[0][0]), bytes.fromhex(nodes[0][1]))
     assert node_hash(digest, *pair).hex() == nodes[1][0]
@@ -231,7 +222,7 @@ def test_the_public_inclusion_proofs(case: dict[str, Any]) -> None:
     holds = verify_inclusion(digest, leaf, case["index"], case["size"], path, root)
     assert holds is case["holds"]
     if holds:
-        made = inclusion_proof(digest, case["index"], case["size"], PUBLIC.node)
+        made = inclusion_proof(digest, case["index"], case["size"], PUBLIC.hashes)
         assert list(made) == path
 
 
@@ -243,4 +234,4 @@ def test_the_public_consistency_proofs(case: dict[str, Any]) -> None:
     holds = verify_consistency(digest, first, second, path, first_root, second_root)
     assert holds is case["holds"]
     if holds:
-        assert list(consistency_proof(digest, first, second, PUBLIC.node)) == path
+        assert list(consistency_proof(digest, first, second, PUBLIC.hashes)) == path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from support.tree import KeptTree
 from support.vectors import SUITES, load, told
 
 from sealkit.appraisal.appraise import appraise
@@ -14,9 +15,9 @@ from sealkit.appraisal.policy import Policy
 from sealkit.appraisal.station import judge_attestation, judge_tree_head
 from sealkit.appraisal.trust import TrustBundle
 from sealkit.crypto import get_suite
-from sealkit.rules.merkle import leaf_hash, verify_consistency, verify_inclusion
+from sealkit.rules.merkle import verify_consistency, verify_inclusion
 from sealkit.station.bundles import make_leaf
-from sealkit.station.merkle import Frontier, consistency_proof, inclusion_proof, root_at
+from sealkit.station.merkle import consistency_proof, inclusion_proof, root_at
 from sealkit.wire.credentials import CREDENTIAL, TRUST_STATEMENT
 from sealkit.wire.evidence import EVIDENCE
 from sealkit.wire.registry import RecordedConclusion
@@ -65,27 +66,22 @@ def _trust(
 @each_suite
 def test_the_tree_and_its_proofs(suite_name: str) -> None:
     tree, digest = load(suite_name, "witness")["tree"], get_suite(suite_name).digest
-    frontier, nodes = Frontier(), {}
+    grown = KeptTree(digest)
     for leaf in tree["leaves"]:
-        hashed = leaf_hash(digest, bytes.fromhex(leaf["bytes"]))
-        assert hashed.hex() == leaf["hash"]
-        frontier, created = frontier.extend(digest, [hashed])
-        nodes.update({(node.level, node.place): node.hash for node in created})
-
-    def node(level: int, index: int) -> bytes:
-        return nodes[level, index]
+        index = grown.add(bytes.fromhex(leaf["bytes"]))
+        assert grown.kept[0, index].hex() == leaf["hash"]
 
     roots = [bytes.fromhex(root) for root in tree["roots"]]
-    assert [root_at(digest, size, node) for size in range(len(roots))] == roots
+    assert [root_at(digest, size, grown.hashes) for size in range(len(roots))] == roots
     for case in tree["inclusions"]:
         index, size = case["index"], case["size"]
         path = tuple(map(bytes.fromhex, case["path"]))
-        assert inclusion_proof(digest, index, size, node) == path
-        assert verify_inclusion(digest, node(0, index), index, size, path, roots[size])
+        assert inclusion_proof(digest, index, size, grown.hashes) == path
+        assert verify_inclusion(digest, grown.kept[0, index], index, size, path, roots[size])
     for case in tree["consistencies"]:
         first, second = case["first"], case["second"]
         path = tuple(map(bytes.fromhex, case["path"]))
-        assert consistency_proof(digest, first, second, node) == path
+        assert consistency_proof(digest, first, second, grown.hashes) == path
         assert verify_consistency(digest, first, second, path, roots[first], roots[second])
 
 
