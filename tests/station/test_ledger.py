@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,13 +26,16 @@ from station.fleet import (
     taxi,
     visit,
 )
+from support.tree import KeptTree
 
 from sealkit.appraisal import Conclusion, from_export
 from sealkit.errors import IntegrityError, MalformedError, UndeterminedError, UsageError
 from sealkit.rules.merkle import leaf_hash, verify_consistency, verify_inclusion
 from sealkit.station import schema
 from sealkit.station.fleet import FleetQuery
+from sealkit.station.judgements import judge_seal
 from sealkit.station.ledger import Ledger
+from sealkit.station.merkle import consistency_proof, inclusion_proof
 from sealkit.station.visits import Visit
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import RecordedConclusion, State
@@ -198,6 +202,26 @@ def test_every_tree_begins_the_next_and_holds_its_leaves(ledger: Ledger) -> None
     for wrong in (lambda: ledger.root(9), lambda: ledger.inclusion(8, 8), lambda: ledger.leaf(8)):
         with pytest.raises(UsageError, match="TREE_TOO_SMALL"):
             wrong()
+
+
+def test_a_tree_of_several_kept_levels_is_that_of_its_leaves(ledger: Ledger) -> None:
+    digest = ledger.suite.digest
+    ledger.ingest_export(handed_in(taxi(1)), visit())
+    grown = KeptTree(digest, [ledger.leaf(0)])
+    while grown.frontier.size < 275:
+        # Few and many at once, and by one that has just begun to use the database.
+        with Ledger(ledger.database.url.render_as_string(hide_password=False)) as another:
+            judging = partial(judge_seal, number=number(1), bench=another.bench(), now=NOW)
+            row, _ = another.database.read(judging)
+            leaves = another.add_verdicts([row] * (1 + grown.frontier.size % 37))
+        assert [grown.add(ledger.leaf(leaf)) for leaf in leaves] == leaves
+        size = grown.frontier.size
+        assert ledger.root(size) == grown.frontier.root(digest)
+    for index in (0, 15, 16, 255, 256, 272, size - 1):
+        assert ledger.inclusion(index, size) == inclusion_proof(digest, index, size, grown.hashes)
+        assert ledger.consistency(index, size) == consistency_proof(
+            digest, index, size, grown.hashes
+        )
 
 
 def test_leaves_tell_what_was_taken_and_what_was_concluded(ledger: Ledger) -> None:
