@@ -1,7 +1,7 @@
 """Merkle trees as RFC 9162 section 2.1 defines them (as RFC 6962 did): hashes, and proofs checked.
 
-What a verifier needs; a ledger grows its tree and makes proofs in `sealkit.station.merkle`. The
-digest is the caller's: SHA-256 or SM3, by suite. Hashes have 32 bytes.
+What a verifier needs; a ledger grows its tree and makes proofs in `sealkit.station.tree.merkle`.
+The digest is the caller's: SHA-256 or SM3, by suite. Hashes have 32 bytes.
 """
 
 from __future__ import annotations

@@ -21,19 +21,21 @@ from sealkit.appraisal.verdict import Verdict
 from sealkit.crypto import Suite
 from sealkit.errors import UsageError
 from sealkit.rules.merkle import Digest
-from sealkit.station import schema
-from sealkit.station.acknowledging import (
+from sealkit.station.history.dossier import Dossier
+from sealkit.station.history.examining import Examined, Examiner, number_told
+from sealkit.station.history.findings import LedgerPolicy
+from sealkit.station.history.leads import Lead, find_leads
+from sealkit.station.history.visits import Visit
+from sealkit.station.storage import schema
+from sealkit.station.storage.acknowledging import (
     Acknowledged,
     Acknowledgement,
     acknowledge,
     read_acknowledgements,
 )
-from sealkit.station.database import Database, directory_url
-from sealkit.station.dossier import Dossier, read_dossier, unknown_seal
-from sealkit.station.draw import Draw, draw
-from sealkit.station.examining import Examined, Examiner, number_told
-from sealkit.station.findings import LedgerPolicy
-from sealkit.station.fleet import (
+from sealkit.station.storage.database import Database, directory_url
+from sealkit.station.storage.dossiers import read_dossier, unknown_seal
+from sealkit.station.storage.fleet import (
     FleetQuery,
     Overview,
     SealSummary,
@@ -42,7 +44,7 @@ from sealkit.station.fleet import (
     look_over,
     numbers_before,
 )
-from sealkit.station.judgements import (
+from sealkit.station.storage.judgements import (
     Bench,
     Judgement,
     judge_seal,
@@ -53,12 +55,11 @@ from sealkit.station.judgements import (
     read_judgements,
     read_revocations,
 )
-from sealkit.station.leads import Lead, find_leads
-from sealkit.station.lives import read_lives
-from sealkit.station.merkle import HashReader, consistency_proof, inclusion_proof, root_at
-from sealkit.station.storing import Receipt, Store, VerdictRow, read_hashes
-from sealkit.station.trusting import last_trust, take_trust
-from sealkit.station.visits import Visit
+from sealkit.station.storage.lives import read_lives
+from sealkit.station.storage.storing import Receipt, Store, VerdictRow, read_hashes
+from sealkit.station.storage.trusting import last_trust, take_trust
+from sealkit.station.tree.draw import Draw, draw
+from sealkit.station.tree.merkle import HashReader, consistency_proof, inclusion_proof, root_at
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import Role
 from sealkit.wire.witness import TREE_HEAD, TreeHead

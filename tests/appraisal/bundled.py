@@ -12,9 +12,10 @@ from sealkit.appraisal.bundle import from_bundle
 from sealkit.appraisal.material import Material
 from sealkit.appraisal.station_verdict import build_station_verdict
 from sealkit.appraisal.verdict import Verdict, conclude
-from sealkit.station.bundles import make_bundle, make_leaf
-from sealkit.station.merkle import consistency_proof, inclusion_proof
-from sealkit.station.tree_heads import sign_attestation, sign_tree_head
+from sealkit.station.proof.bundles import make_bundle
+from sealkit.station.tree.leaves import make_leaf
+from sealkit.station.tree.merkle import consistency_proof, inclusion_proof
+from sealkit.station.tree.tree_heads import sign_attestation, sign_tree_head
 from sealkit.wire.evidence import EVIDENCE, Evidence
 from sealkit.wire.registry import RecordedConclusion
 from sealkit.wire.witness import Attestation, LedgerLeaf, TreeHead

@@ -31,8 +31,9 @@ from sealkit.appraisal.verdict import Conclusion
 from sealkit.crypto import get_suite
 from sealkit.errors import MalformedError, UsageError
 from sealkit.rules.merkle import empty_root
-from sealkit.station.bundles import make_bundle, make_leaf, place_digest
-from sealkit.station.tree_heads import sign_tree_head
+from sealkit.station.proof.bundles import make_bundle
+from sealkit.station.tree.leaves import make_leaf, place_digest
+from sealkit.station.tree.tree_heads import sign_tree_head
 from sealkit.wire.bundle import build_bundle, parse_bundle
 from sealkit.wire.messages import PARAMETER_DIGESTS
 from sealkit.wire.registry import (

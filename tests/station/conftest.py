@@ -11,8 +11,8 @@ import pytest
 from station.fleet import NOW, people
 from support import postgresql
 
-from sealkit.station.database import FILE_NAME, directory_url
 from sealkit.station.ledger import Ledger
+from sealkit.station.storage.database import FILE_NAME, directory_url
 
 _NUMBERS = count()
 _TEMPLATE = "template_ledger"

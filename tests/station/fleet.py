@@ -11,8 +11,8 @@ from appraisal.builder import NOW, YEAR, Log, World, groups
 
 from sealkit.appraisal.material import Material, from_export
 from sealkit.crypto import get_suite
+from sealkit.station.history.visits import Place, Visit
 from sealkit.station.ledger import Ledger
-from sealkit.station.visits import Place, Visit
 from sealkit.wire.export import build_export
 from sealkit.wire.parameters import VehicleGroup
 

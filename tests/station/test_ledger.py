@@ -31,12 +31,12 @@ from support.tree import KeptTree
 from sealkit.appraisal import Conclusion, from_export
 from sealkit.errors import IntegrityError, MalformedError, UndeterminedError, UsageError
 from sealkit.rules.merkle import leaf_hash, verify_consistency, verify_inclusion
-from sealkit.station import schema
-from sealkit.station.fleet import FleetQuery
-from sealkit.station.judgements import judge_seal
+from sealkit.station.history.visits import Visit
 from sealkit.station.ledger import Ledger
-from sealkit.station.merkle import consistency_proof, inclusion_proof
-from sealkit.station.visits import Visit
+from sealkit.station.storage import schema
+from sealkit.station.storage.fleet import FleetQuery
+from sealkit.station.storage.judgements import judge_seal
+from sealkit.station.tree.merkle import consistency_proof, inclusion_proof
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import RecordedConclusion, State
 from sealkit.wire.witness import LEDGER_LEAF, NO_PLACE
@@ -127,7 +127,7 @@ def test_records_that_no_signed_head_leads_to_are_left_out(ledger: Ledger) -> No
 
 
 def test_a_batch_is_stored_whole_or_not_at_all(ledger: Ledger) -> None:
-    from sealkit.station.examining import Examiner
+    from sealkit.station.history.examining import Examiner
 
     examiner = Examiner(ledger.trust, ledger.secret)
     good = examiner.examine_export(handed_in(taxi(1)), visit())

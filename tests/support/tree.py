@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sealkit.rules.merkle import Digest, leaf_hash
-from sealkit.station.merkle import Frontier
+from sealkit.station.tree.merkle import Frontier
 
 
 class KeptTree:

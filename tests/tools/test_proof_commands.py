@@ -13,8 +13,8 @@ from support.softhsm import PIN, SoftHsm, needs_softhsm
 
 from sealkit.keys.credentialfile import write_credentials
 from sealkit.keys.store import save_key
-from sealkit.station.database import directory_url
 from sealkit.station.ledger import Ledger
+from sealkit.station.storage.database import directory_url
 from sealkit_tools.main import run
 
 LEDGER = ("--dir", "ledger", "--key", "wang")

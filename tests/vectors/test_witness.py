@@ -16,8 +16,8 @@ from sealkit.appraisal.station import judge_attestation, judge_tree_head
 from sealkit.appraisal.trust import TrustBundle
 from sealkit.crypto import get_suite
 from sealkit.rules.merkle import verify_consistency, verify_inclusion
-from sealkit.station.bundles import make_leaf
-from sealkit.station.merkle import consistency_proof, inclusion_proof, root_at
+from sealkit.station.tree.leaves import make_leaf
+from sealkit.station.tree.merkle import consistency_proof, inclusion_proof, root_at
 from sealkit.wire.credentials import CREDENTIAL, TRUST_STATEMENT
 from sealkit.wire.evidence import EVIDENCE
 from sealkit.wire.registry import RecordedConclusion

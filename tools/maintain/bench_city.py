@@ -35,9 +35,10 @@ def prepare(directory: Path, seals: int) -> None:
 def audit(directory: Path, rounds: int) -> dict[str, object]:
     """The city's size, and seconds of each round: `station verify --all`, and the bare work."""
     from sealkit.appraisal import TrustBundle
-    from sealkit.station.bulk import import_all, verify_all
+    from sealkit.station.bulk.importing import import_all
+    from sealkit.station.bulk.submissions import sources_in
+    from sealkit.station.bulk.verifying import verify_all
     from sealkit.station.ledger import Ledger
-    from sealkit.station.submissions import sources_in
 
     now = int(time.time())
     trust = TrustBundle.from_json((directory / "trust.json").read_bytes())
@@ -61,7 +62,7 @@ def ledger_work(ledger: Ledger) -> tuple[int, int, int]:
     hash, and how many bytes each has on average."""
     from sqlalchemy import Connection, func, select, union_all
 
-    from sealkit.station import schema
+    from sealkit.station.storage import schema
 
     def count(connection: Connection) -> tuple[int, int, int]:
         signers = select(schema.orders.c.second_signer)

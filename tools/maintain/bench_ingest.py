@@ -51,10 +51,10 @@ def prepare(directory: Path, count: int) -> None:
 def ingest_rate(directory: Path) -> float:
     """Evidences a second, from bytes to the disk; the workers' start included."""
     from sealkit.appraisal import TrustBundle
-    from sealkit.station.bulk import import_all
-    from sealkit.station.intake import Source
+    from sealkit.station.bulk.importing import import_all
+    from sealkit.station.bulk.intake import Source
+    from sealkit.station.history.visits import Visit
     from sealkit.station.ledger import Ledger
-    from sealkit.station.visits import Visit
 
     trust = TrustBundle.from_json((directory / TRUST).read_bytes())
     now = int(time.time())

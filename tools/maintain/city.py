@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from sealkit.appraisal import Conclusion, TrustBundle
-from sealkit.station.bulk import import_all, verify_all
-from sealkit.station.judgements import Judgement
-from sealkit.station.leads import Lead, LeadKind
+from sealkit.station.bulk.importing import import_all
+from sealkit.station.bulk.submissions import sources_in
+from sealkit.station.bulk.verifying import verify_all
+from sealkit.station.history.leads import Lead, LeadKind
 from sealkit.station.ledger import Ledger
-from sealkit.station.submissions import sources_in
+from sealkit.station.storage.judgements import Judgement
 from sealkit_simulator.city.making import ANSWERS
 from sealkit_simulator.city.plan import CityPlan
 from sealkit_tools.city_command import TRUST_FILE, make
@@ -125,7 +126,7 @@ def size_table(ledger: Ledger) -> Table:
     from sqlalchemy import Connection, func, select
     from sqlalchemy import Table as Rows
 
-    from sealkit.station import schema
+    from sealkit.station.storage import schema
 
     def count(tables: tuple[Rows, ...], connection: Connection) -> list[int]:
         counts: dict[int, int] = defaultdict(int)
@@ -177,7 +178,7 @@ def judge_city(directory: Path, ledger_directory: Path, now: int) -> tuple[Compa
 
 
 def _last_verdicts(ledger: Ledger) -> dict[str, Judgement]:
-    from sealkit.station.fleet import PAGE_MAX, FleetQuery
+    from sealkit.station.storage.fleet import PAGE_MAX, FleetQuery
 
     verdicts = {}
     after = None

@@ -26,12 +26,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from sealkit.appraisal import Conclusion, TrustBundle
 from sealkit.crypto import get_suite
-from sealkit.station.bulk import import_all, verify_all
-from sealkit.station.fleet import FleetQuery
+from sealkit.station.bulk.importing import import_all
+from sealkit.station.bulk.submissions import sources_in
+from sealkit.station.bulk.verifying import verify_all
 from sealkit.station.ledger import Ledger
-from sealkit.station.proving import StationIdentity, attested
+from sealkit.station.proof.proving import StationIdentity, attested
 from sealkit.station.service.tokens import AccessRole, make_token
-from sealkit.station.submissions import sources_in
+from sealkit.station.storage.fleet import FleetQuery
 from sealkit_simulator.city.plan import CityPlan
 from sealkit_tools.city_command import TRUST_FILE, make
 

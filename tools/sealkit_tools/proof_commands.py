@@ -14,7 +14,7 @@ from sealkit_tools.output import print_facts, print_json
 from sealkit_tools.station_options import LedgerCommand, ledger_options, opened
 
 if TYPE_CHECKING:
-    from sealkit.station.proving import StationIdentity
+    from sealkit.station.proof.proving import StationIdentity
 
 station_key_option = prefix_option(
     "--key", "prefix", required=True, help="The station that signs: its key and its credential."
@@ -24,7 +24,7 @@ station_key_option = prefix_option(
 def station_identity(prefix: Path) -> StationIdentity:
     """The station of these files, its key unlocked. Errors: those of `load_person` and of its
     `key`; `UsageError` ISSUING_NOT_ALLOWED."""
-    from sealkit.station.proving import StationIdentity
+    from sealkit.station.proof.proving import StationIdentity
     from sealkit_tools.people import load_person
 
     person = load_person(prefix)
@@ -61,7 +61,7 @@ def bundle_command(
     holds it, and whatever evidence contradicts it. `sealkit verify FILE` judges it offline.
     """
     from sealkit.keys.files import write_whole
-    from sealkit.station.proving import bundle_for, group_numbers
+    from sealkit.station.proof.proving import bundle_for, group_numbers
     from sealkit.wire.numbers import SealNumber
 
     number = SealNumber.from_text(seal)
@@ -108,8 +108,8 @@ def certificate_command(
     `sealkit station verify SEAL`.
     """
     from sealkit.keys.files import write_whole
-    from sealkit.station.certificate import certificate_pdf
-    from sealkit.station.proving import attested
+    from sealkit.station.proof.certificate import certificate_pdf
+    from sealkit.station.proof.proving import attested
     from sealkit.wire.numbers import SealNumber
 
     number = SealNumber.from_text(seal)
@@ -159,7 +159,7 @@ def head_command(
     (`sealkit station proofs`), so that the station cannot rewrite its past unseen.
     """
     from sealkit.seal.words import time_words
-    from sealkit.station.proving import tree_head
+    from sealkit.station.proof.proving import tree_head
 
     with opened(directory, database, trust_file) as ledger:
         head = tree_head(ledger, station_identity(prefix), now())

@@ -31,9 +31,9 @@ from sealkit_tools.station_options import (
 )
 
 if TYPE_CHECKING:
-    from sealkit.station.bulk import ImportReport
-    from sealkit.station.fleet import SealSummary
+    from sealkit.station.bulk.importing import ImportReport
     from sealkit.station.ledger import Ledger
+    from sealkit.station.storage.fleet import SealSummary
 
 _STATUSES: Final = {
     "broken": ExitStatus.BROKEN,
@@ -84,8 +84,8 @@ def import_command(
     visits.jsonl there lists them with when, from whom and where each came; without it, every
     file is taken. Exit status 8 if some could not be taken.
     """
-    from sealkit.station.bulk import import_all
-    from sealkit.station.submissions import sources_in
+    from sealkit.station.bulk.importing import import_all
+    from sealkit.station.bulk.submissions import sources_in
 
     sources = sources_in(exports, received=now(), submitter=submitter)
     with (
@@ -138,7 +138,7 @@ def verify_command(
     With --all, seals that were judged since anything came are not judged again, so that it can be
     stopped and goes on. Exit status 0 if all are intact, 7 if some are broken, else 9.
     """
-    from sealkit.station.bulk import verify_all
+    from sealkit.station.bulk.verifying import verify_all
     from sealkit.wire.numbers import SealNumber
 
     if everything == bool(seals):
@@ -162,7 +162,7 @@ def verify_command(
 
 
 def _all_seals(ledger: Ledger) -> Iterator[SealSummary]:
-    from sealkit.station.fleet import PAGE_MAX, FleetQuery
+    from sealkit.station.storage.fleet import PAGE_MAX, FleetQuery
 
     after = None
     while page := ledger.seals(FleetQuery(after=after, limit=PAGE_MAX)):
@@ -300,7 +300,7 @@ def leads_command(
 @database_option
 def migrate_command(directory: Path | None, database: str | None) -> None:
     """Bring the database of an older sealkit up to date. Make a copy first."""
-    from sealkit.station.database import Database
+    from sealkit.station.storage.database import Database
 
     database_ = Database(ledger_url(directory, database))
     try:

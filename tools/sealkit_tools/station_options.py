@@ -86,7 +86,7 @@ def ledger_url(directory: Path | None, database: str | None) -> str:
     """
     import os
 
-    from sealkit.station.database import directory_url, has_password
+    from sealkit.station.storage.database import directory_url, has_password
 
     if directory is not None and database is not None:
         raise UsageError(

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sealkit.appraisal import verdict
-from sealkit.station import fleet, judgements
+from sealkit.station.storage import fleet, judgements
 
 Hex = Annotated[str, Field(pattern="^([0-9a-f]{2})*$")]
 Time = Annotated[int, Field(ge=0, description="Seconds since 1970.")]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from fastapi import Depends, Request
 
 from sealkit.errors import SealkitError, UsageError
-from sealkit.station.findings import LedgerPolicy
+from sealkit.station.history.findings import LedgerPolicy
 from sealkit.station.ledger import Ledger
 from sealkit.station.service.limits import Rates
 from sealkit.station.service.logs import Log, make_log
 from sealkit.station.service.metrics import Metrics
 
 if TYPE_CHECKING:
-    from sealkit.station.proving import StationIdentity
+    from sealkit.station.proof.proving import StationIdentity
 
 Language = Literal["en", "zh"]
 API: Final = "/api/v1"

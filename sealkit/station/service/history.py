@@ -8,11 +8,11 @@ from typing import Final
 from sealkit.errors import MalformedError
 from sealkit.seal.review import group_words
 from sealkit.seal.words import name_words
-from sealkit.station import biography
-from sealkit.station.acknowledging import Acknowledged
-from sealkit.station.dossier import Dossier
-from sealkit.station.judgements import Judgement
+from sealkit.station.history import biography
+from sealkit.station.history.dossier import Dossier
 from sealkit.station.service.answers import Both, Change, Event, Finding, Signer
+from sealkit.station.storage.acknowledging import Acknowledged
+from sealkit.station.storage.judgements import Judgement
 from sealkit.wire.credentials import Credential
 from sealkit.wire.registry import ClockQuality, Group, Reason
 

@@ -9,9 +9,9 @@ from typing import Final
 from sqlalchemy import Connection, insert, select
 
 from sealkit.errors import UsageError
-from sealkit.station import schema
-from sealkit.station.database import Database
 from sealkit.station.service.refusals import ConflictError
+from sealkit.station.storage import schema
+from sealkit.station.storage.database import Database
 
 NONCE_BYTES: Final = 32
 NONCE_LIFE_S: Final = 600

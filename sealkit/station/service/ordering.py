@@ -14,7 +14,7 @@ from sealkit.seal.drafting import VALID_S, draft_at
 from sealkit.seal.history import Shown
 from sealkit.seal.job import calibration_of_job, groups_of_job, read_job
 from sealkit.seal.orderfile import build_order_file
-from sealkit.station.dossier import Dossier
+from sealkit.station.history.dossier import Dossier
 from sealkit.station.ledger import Ledger
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.orders import (

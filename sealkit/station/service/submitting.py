@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from sealkit.appraisal.material import Material, from_export
 from sealkit.crypto import Suite
 from sealkit.errors import MalformedError
-from sealkit.station.judgements import Judgement
+from sealkit.station.history.visits import Place, Visit
 from sealkit.station.service.context import Service
 from sealkit.station.service.nonces import use_nonce
-from sealkit.station.storing import Receipt
-from sealkit.station.visits import Place, Visit
+from sealkit.station.storage.judgements import Judgement
+from sealkit.station.storage.storing import Receipt
 from sealkit.wire.evidence import EVIDENCE
 
 

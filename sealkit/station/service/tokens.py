@@ -11,9 +11,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, insert, select
 
 from sealkit.errors import UsageError
-from sealkit.station import schema
-from sealkit.station.database import Database
-from sealkit.station.examining import clean
+from sealkit.station.history.examining import clean
+from sealkit.station.storage import schema
+from sealkit.station.storage.database import Database
 
 TOKEN_BYTES: Final = 32
 TOKEN_MAX: Final = 200

@@ -13,7 +13,7 @@ import uvicorn
 from station.fleet import NOW, people
 
 from sealkit.station.ledger import Ledger
-from sealkit.station.proving import StationIdentity
+from sealkit.station.proof.proving import StationIdentity
 from sealkit.station.service.app import create_app
 from sealkit.station.service.context import Service, Wording
 from sealkit.station.service.limits import Rates

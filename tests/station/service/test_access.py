@@ -13,7 +13,6 @@ from station.fleet import NOW, filled, handed_in, taxi
 from station.service.desk import DAY, Desk, running
 
 from sealkit.errors import UsageError
-from sealkit.station.database import directory_url
 from sealkit.station.service.access import SCOPES, Scope
 from sealkit.station.service.app import create_app
 from sealkit.station.service.context import Service
@@ -24,6 +23,7 @@ from sealkit.station.service.tokens import (
     list_tokens,
     withdraw_token,
 )
+from sealkit.station.storage.database import directory_url
 
 PUBLIC = {
     "/health/live",

@@ -10,11 +10,11 @@ from sqlalchemy import create_engine, text
 from station.fleet import NOW, filled, handed_in, people, taxi
 from station.service.desk import Desk, running
 
-from sealkit.station.database import directory_url
 from sealkit.station.ledger import Ledger
 from sealkit.station.service import watching
 from sealkit.station.service.refusals import wanted_language
 from sealkit.station.service.routes import fleet
+from sealkit.station.storage.database import directory_url
 
 CHECK = "/api/v1/attestations/check"
 ORDERS = "/api/v1/seals/500-1/orders"

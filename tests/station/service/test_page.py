@@ -17,11 +17,11 @@ from support import browser as browsing
 
 from sealkit.appraisal import Conclusion, TrustBundle
 from sealkit.crypto import get_suite
-from sealkit.station.fleet import FleetQuery, SealSummary
+from sealkit.station.bulk.submissions import sources_in
 from sealkit.station.ledger import Ledger
-from sealkit.station.proving import StationIdentity, attested
+from sealkit.station.proof.proving import StationIdentity, attested
 from sealkit.station.service.tokens import AccessRole, make_token
-from sealkit.station.submissions import sources_in
+from sealkit.station.storage.fleet import FleetQuery, SealSummary
 from sealkit.wire.numbers import SealNumber
 from sealkit_simulator.city.plan import CityPlan
 from sealkit_tools.city_command import TRUST_FILE, make

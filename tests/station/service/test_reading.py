@@ -9,8 +9,8 @@ from station.service.desk import Desk, running
 
 from sealkit.appraisal.bundle import from_bundle
 from sealkit.rules.merkle import verify_consistency, verify_inclusion
-from sealkit.station.database import directory_url
-from sealkit.station.proving import attested
+from sealkit.station.proof.proving import attested
+from sealkit.station.storage.database import directory_url
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import Cause
 from sealkit.wire.witness import TREE_HEAD

@@ -14,10 +14,10 @@ from schemathesis.checks import CHECKS, load_all_checks
 from station.fleet import filled
 from station.service.desk import Desk, running
 
-from sealkit.station.database import directory_url
 from sealkit.station.service.app import create_app
 from sealkit.station.service.context import Service
 from sealkit.station.service.tokens import AccessRole
+from sealkit.station.storage.database import directory_url
 
 load_all_checks()
 _WANTED = (

@@ -16,7 +16,7 @@ import pytest
 from station.fleet import filled, handed_in, taxi
 from support.command import COMMAND, PATIENCE_S, Command, first_line
 
-from sealkit.station.database import directory_url
+from sealkit.station.storage.database import directory_url
 
 
 @dataclass(frozen=True, slots=True)

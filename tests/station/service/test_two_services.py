@@ -12,9 +12,9 @@ import httpx
 from station.fleet import NOW, cloned, handed_in, people, taxi
 from station.service.test_serve import serving
 
-from sealkit.station.database import directory_url
 from sealkit.station.ledger import Ledger
 from sealkit.station.service.tokens import AccessRole, make_token
+from sealkit.station.storage.database import directory_url
 from sealkit.wire.registry import Cause
 from sealkit.wire.witness import LEDGER_LEAF
 

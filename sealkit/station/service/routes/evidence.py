@@ -7,12 +7,12 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
+from sealkit.station.history.visits import Place
 from sealkit.station.service.access import Caller, Scope, scoped
 from sealkit.station.service.answers import SealSummary, Submitted
 from sealkit.station.service.context import API, Here
 from sealkit.station.service.refusals import CLOSED, refusals
 from sealkit.station.service.submitting import Submission, submit
-from sealkit.station.visits import Place
 
 router = APIRouter(prefix=API, tags=["evidence"], responses={**CLOSED})
 

@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from sealkit.appraisal.verdict import Conclusion
-from sealkit.station.examining import clean
-from sealkit.station.fleet import PAGE_MAX, FleetQuery
+from sealkit.station.history.examining import clean
 from sealkit.station.service.access import Caller, Scope, scoped
 from sealkit.station.service.answers import (
     Both,
@@ -25,6 +24,7 @@ from sealkit.station.service.answers import (
 )
 from sealkit.station.service.context import API, Here
 from sealkit.station.service.refusals import CLOSED, refusals
+from sealkit.station.storage.fleet import PAGE_MAX, FleetQuery
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import State
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from sealkit.station.proving import check_attestation, tree_head
+from sealkit.station.proof.proving import check_attestation, tree_head
 from sealkit.station.service.access import anybody
 from sealkit.station.service.answers import (
     AttestationAnswer,

@@ -1,0 +1,103 @@
+"""Thousands of exports taken, on all cores.
+
+It can be stopped at any moment, by whatever means, and run again: what was reported as done is on
+the disk, and is not done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sealkit.station.bulk import intake
+from sealkit.station.bulk.intake import Failed, Source
+from sealkit.station.bulk.workers import Progress, in_order, workers
+from sealkit.station.history.examining import Examined
+from sealkit.station.ledger import Ledger
+from sealkit.station.storage.storing import Receipt
+
+FILES_A_TASK: Final = 256
+BYTES_A_TASK: Final = 512 * 1024
+EVIDENCES_A_BATCH: Final = 4_000
+RECORDS_A_BATCH: Final = 50_000
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What came of an import. new, again: evidences that came, and that were there already.
+    records: those that came. left_out: those that no signed head leads to."""
+
+    new: int = 0
+    again: int = 0
+    records: int = 0
+    left_out: int = 0
+    failed: tuple[Failed, ...] = ()
+
+
+def import_all(
+    ledger: Ledger, sources: Sequence[Source], progress: Progress | None = None
+) -> ImportReport:
+    """Takes exports, in their order. A bad one is reported and stops none of the others.
+
+    Errors: those of the database; what was reported as done stays.
+    """
+    report = ImportReport()
+    trust = ledger.trust.to_json()
+    failed: list[Failed] = []
+    batch: list[Examined] = []
+    done = records = 0
+
+    def flush() -> None:
+        nonlocal records
+        for receipt in ledger.add(batch):
+            _count(report, receipt)
+        batch.clear()
+        records = 0
+        if progress is not None:
+            progress(done, len(sources))
+
+    with workers(intake.begin, trust, ledger.secret) as pool:
+        for results in in_order(pool, intake.examine_all, _tasks(sources)):
+            for result in results:
+                if isinstance(result, Failed):
+                    failed.append(result)
+                else:
+                    batch.append(result)
+                    records += len(result.control) + len(result.journal)
+            done += len(results)
+            if len(batch) >= EVIDENCES_A_BATCH or records >= RECORDS_A_BATCH:
+                flush()
+        flush()
+    report.failed = tuple(failed)
+    return report
+
+
+def _tasks(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    """The sources in lists, of many small ones or a few large."""
+    task: list[Source] = []
+    size = 0
+    for source in sources:
+        task.append(source)
+        size += _size(source)
+        if len(task) >= FILES_A_TASK or size >= BYTES_A_TASK:
+            yield task
+            task, size = [], 0
+    if task:
+        yield task
+
+
+def _size(source: Source) -> int:
+    if isinstance(source.data, bytes):
+        return len(source.data)
+    try:
+        return source.data.stat().st_size
+    except OSError:
+        return 0  # Whoever reads it says what is wrong.
+
+
+def _count(report: ImportReport, receipt: Receipt) -> None:
+    report.new += receipt.is_new
+    report.again += not receipt.is_new
+    report.records += receipt.control + receipt.journal
+    report.left_out += receipt.left_out

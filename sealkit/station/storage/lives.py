@@ -1,0 +1,50 @@
+"""The lives of all seals, read in one go for what is compared across the fleet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from sealkit.crypto.suite import Suite
+from sealkit.station.history.biography import biography_of
+from sealkit.station.history.comparing import Chain, Link
+from sealkit.station.history.leads import Life
+from sealkit.station.storage import schema
+from sealkit.wire.numbers import SealNumber
+
+
+def read_lives(connection: Connection, suite: Suite) -> Iterator[Life]:
+    """A life for each seal, up to the furthest head that it signed."""
+    table, records = schema.evidence, schema.control_records
+    columns = (table.c.control_digest, table.c.clock)
+    heads: dict[int, tuple[bytes, int]] = {
+        seal: (digest, clock)
+        for seal, digest, clock in connection.execute(
+            select(table.c.seal, *columns).order_by(table.c.control_sequence, table.c.clock)
+        )
+    }
+    seals = schema.seals
+    numbers = {
+        seal: SealNumber(maker, serial) for seal, maker, serial in connection.execute(select(seals))
+    }
+    query = select(
+        records.c.seal, records.c.sequence, records.c.digest, records.c.previous, records.c.content
+    ).order_by(records.c.seal)
+    rows = connection.execution_options(yield_per=10_000).execute(query)
+    for seal, of_seal in groupby(rows, key=lambda row: row.seal):
+        digest, clock = heads[seal]
+        yield _life(suite, numbers[seal], of_seal, digest, clock)
+
+
+def _life(suite: Suite, number: SealNumber, rows: Iterable[Any], head: bytes, seen: int) -> Life:
+    contents: dict[bytes, bytes] = {}
+    links = []
+    for _, sequence, digest, previous, content in rows:
+        links.append(Link(sequence, digest, previous))
+        contents[digest] = content
+    reached, _ = Chain(links).back_from(head)
+    life = biography_of(suite, (contents[link.digest] for link in reached))
+    return Life(number, life.region, tuple(life.sealings), seen)

@@ -1,0 +1,344 @@
+"""Writes what was examined into the ledger and its tree, many at a time or one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import Column, Connection, Table, func, select, tuple_
+
+from sealkit.crypto.suite import Suite
+from sealkit.rules.merkle import Digest
+from sealkit.station.history.examining import ControlRow, Examined, JournalRow
+from sealkit.station.storage import schema
+from sealkit.station.storage.database import Database, chunks
+from sealkit.station.tree.merkle import Frontier, leaf_hash
+from sealkit.wire.numbers import SealNumber
+
+Row = TypeVar("Row", ControlRow, JournalRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the ledger says that it holds, once it is on the disk.
+
+    leaf: the evidence's place in the tree, from 0; leaf_hash: its hash, 32 bytes, the receipt that
+    an ACKNOWLEDGE order carries (SPEC.md O-32). received: when it first came. is_new: False if it
+    was there before. control, journal: how many records it brought that were not there. left_out:
+    how many hang on no head that the seal signed, and were not taken.
+    """
+
+    number: SealNumber
+    leaf: int
+    leaf_hash: bytes
+    received: int
+    is_new: bool
+    control: int
+    journal: int
+    left_out: int
+
+
+class VerdictRow(NamedTuple):
+    """A verdict and its leaf, by the columns of `verdicts` after the id."""
+
+    leaf: bytes
+    seal: int
+    evidence: int
+    judged: int
+    basis: int
+    trust: int
+    policy: str
+    conclusion: str
+    findings: str
+    state: int
+    evidence_time: int
+    plate: str | None
+    meter: str | None
+    valid_until: int | None
+    content: bytes
+
+
+Judging = Callable[[Connection, Sequence[Receipt]], Sequence[VerdictRow]]
+"""What is to be concluded from what was just taken, on the same connection."""
+
+
+@dataclass(slots=True)
+class _Rows:
+    """The rows of one transaction, by table."""
+
+    seals: list[tuple[int, int, int]] = field(default_factory=list)
+    credentials: list[tuple[Any, ...]] = field(default_factory=list)
+    evidence: list[tuple[Any, ...]] = field(default_factory=list)
+    control: list[tuple[Any, ...]] = field(default_factory=list)
+    journal: list[tuple[Any, ...]] = field(default_factory=list)
+    orders: list[tuple[Any, ...]] = field(default_factory=list)
+    groups: list[tuple[Any, ...]] = field(default_factory=list)
+    verdicts: list[tuple[Any, ...]] = field(default_factory=list)
+    leaves: list[tuple[int, bytes]] = field(default_factory=list)
+
+
+class Store:
+    """The writing side of a ledger.
+
+    What it remembers (numbers of seals, credentials, the tree's frontier) is taken from committed
+    transactions alone and never changes in the database, so it is right for ever.
+    """
+
+    def __init__(self, database: Database, suite: Suite) -> None:
+        self._database = database
+        self._suite = suite
+        self._seals: dict[SealNumber, int] = {}
+        self._credentials: set[bytes] = set()
+        self._frontier = Frontier()
+
+    def add(self, batch: Sequence[Examined]) -> list[Receipt]:
+        """One transaction for all of them. Errors: those of `Database.write`."""
+        return self.add_judged(batch, lambda _connection, _receipts: ())[0]
+
+    def add_judged(
+        self, batch: Sequence[Examined], judging: Judging
+    ) -> tuple[list[Receipt], list[int]]:
+        """The same, with the verdicts that `judging` comes to once they are written; their leaves
+        follow in the tree before anything else can come. Errors: those of `Database.write`."""
+
+        def write(connection: Connection) -> tuple[_Writing, _Writing]:
+            taking = self._write(connection, batch)
+            verdicts = _Writing(self._database, self._suite, connection)
+            verdicts.frontier = taking.frontier
+            verdicts.take_verdicts(judging(connection, taking.receipts))
+            verdicts.flush()
+            return taking, verdicts
+
+        taking, verdicts = self._database.write(write)
+        self._seals |= taking.seals
+        self._credentials |= taking.credentials
+        self._remember(verdicts.frontier)
+        return taking.receipts, verdicts.leaves
+
+    def add_verdicts(self, verdicts: Sequence[VerdictRow]) -> list[int]:
+        """One transaction for all of them; the leaf of each. Errors: those of `Database.write`."""
+
+        def write(connection: Connection) -> _Writing:
+            writing = _Writing(self._database, self._suite, connection)
+            writing.read_frontier(self._frontier)
+            writing.take_verdicts(verdicts)
+            writing.flush()
+            return writing
+
+        writing = self._database.write(write)
+        self._remember(writing.frontier)
+        return writing.leaves
+
+    def _remember(self, frontier: Frontier) -> None:
+        if frontier.size >= self._frontier.size:
+            self._frontier = frontier
+
+    def _write(self, connection: Connection, batch: Sequence[Examined]) -> _Writing:
+        writing = _Writing(self._database, self._suite, connection)
+        writing.look_up(batch, self._seals, self._credentials, self._frontier)
+        for examined in batch:
+            writing.take(examined)
+        writing.flush()
+        return writing
+
+
+class _Writing:
+    """One transaction: what is there already, and what comes."""
+
+    def __init__(self, database: Database, suite: Suite, connection: Connection) -> None:
+        self._database, self._connection = database, connection
+        self._digest = suite.digest
+        self._rows = _Rows()
+        self._hashes: list[bytes] = []
+        self._known: dict[bytes, tuple[int, int, bytes]] = {}
+        self._held: dict[tuple[str, int], set[bytes]] = {}
+        self._groups: dict[int, set[bytes]] = {}
+        self._new_seals: set[int] = set()
+        self.seals: dict[SealNumber, int] = {}
+        self.credentials: set[bytes] = set()
+        self.frontier = Frontier()
+        self.receipts: list[Receipt] = []
+        self.leaves: list[int] = []
+
+    def look_up(
+        self,
+        batch: Sequence[Examined],
+        seals: dict[SealNumber, int],
+        credentials: set[bytes],
+        frontier: Frontier,
+    ) -> None:
+        """What the ledger holds already of what comes."""
+        self.read_frontier(frontier)
+        table = schema.evidence
+        columns = table.c.id, table.c.received
+        digests = [examined.digest for examined in batch]
+        for digest, leaf, received in self._rows_with(table.c.digest, digests, *columns):
+            self._known[digest] = (
+                leaf,
+                received,
+                read_leaf_hash(self._connection, self._digest, leaf),
+            )
+        self._look_up_seals({examined.number for examined in batch}, seals)
+        told = {row.digest for examined in batch for row in examined.credentials}
+        self.credentials = told & credentials
+        held = self._rows_with(schema.credentials.c.digest, told - credentials)
+        self.credentials |= {digest for (digest,) in held}
+
+    def read_frontier(self, frontier: Frontier) -> None:
+        """Gets ready to add to the tree. frontier: of some time ago, which may be still right."""
+        last = self._scalar(select(func.max(schema.leaves.c.id)))
+        size = 0 if last is None else last + 1
+        if frontier.size != size:
+            hashes = partial(read_hashes, self._connection, self._digest)
+            frontier = Frontier.read(self._digest, size, hashes)
+        self.frontier = frontier
+
+    def add_leaf(self, content: bytes) -> tuple[int, bytes]:
+        """Adds a leaf to the rows; its place in the tree and its hash."""
+        place, value = self.frontier.size + len(self._hashes), leaf_hash(self._digest, content)
+        self._rows.leaves.append((place, content))
+        self._hashes.append(value)
+        return place, value
+
+    def _look_up_seals(self, numbers: set[SealNumber], known: dict[SealNumber, int]) -> None:
+        table = schema.seals
+        self.seals = {number: known[number] for number in numbers if number in known}
+        unknown = sorted(numbers - known.keys())
+        for some in chunks(unknown, 200):
+            pairs = [(number.maker, number.serial) for number in some]
+            query = select(table).where(tuple_(table.c.maker, table.c.serial).in_(pairs))
+            for seal, maker, serial in self._all(query):
+                self.seals[SealNumber(maker, serial)] = seal
+        if len(self.seals) < len(numbers):
+            following = (self._scalar(select(func.max(table.c.id))) or 0) + 1
+            for number in sorted(numbers - self.seals.keys()):
+                self.seals[number] = following
+                self._new_seals.add(following)
+                self._rows.seals.append((following, number.maker, number.serial))
+                following += 1
+
+    def take(self, examined: Examined) -> None:
+        """Adds one submission to the rows."""
+        number = examined.number
+        seal = self.seals[number]
+        known = self._known.get(examined.digest)
+        is_new = known is None
+        if known is None:
+            place, value = self.add_leaf(examined.leaf)
+            known = self._known[examined.digest] = place, examined.received, value
+            self._rows.evidence.append((place, seal, *examined.facts))
+        leaf, received, value = known
+        for row in examined.credentials:
+            if row.digest not in self.credentials:
+                self.credentials.add(row.digest)
+                self._rows.credentials.append(row)
+        control = self._take_control(seal, leaf, examined) if examined.control else 0
+        journal = self._take_journal(seal, leaf, examined) if examined.journal else 0
+        if examined.groups:
+            self._take_groups(seal, leaf, examined)
+        self.receipts.append(
+            Receipt(number, leaf, value, received, is_new, control, journal, examined.left_out)
+        )
+
+    def _take_control(self, seal: int, leaf: int, examined: Examined) -> int:
+        new = self._new(schema.control_records, seal, examined.control)
+        came = {row.digest for row in new}
+        self._rows.control += [(seal, *row, leaf) for row in new]
+        self._rows.orders += [(seal, *row) for row in examined.orders if row.digest in came]
+        return len(new)
+
+    def _take_journal(self, seal: int, leaf: int, examined: Examined) -> int:
+        new = self._new(schema.journal_records, seal, examined.journal)
+        self._rows.journal += [(seal, *row, leaf) for row in new]
+        return len(new)
+
+    def _new(self, table: Table, seal: int, rows: Sequence[Row]) -> list[Row]:
+        """The rows that the ledger does not hold yet."""
+        held = self._held.setdefault((table.name, seal), set())
+        if seal not in self._new_seals:
+            first, last = rows[0].sequence, rows[-1].sequence
+            query = select(table.c.digest).where(
+                table.c.seal == seal, table.c.sequence.between(first, last)
+            )
+            held.update(digest for (digest,) in self._all(query))
+        new = [row for row in rows if row.digest not in held]
+        held.update(row.digest for row in new)
+        return new
+
+    def _take_groups(self, seal: int, leaf: int, examined: Examined) -> None:
+        held = self._groups.get(seal)
+        if held is None:
+            table = schema.parameter_groups
+            query = select(table.c.digest).where(table.c.seal == seal)
+            known = () if seal in self._new_seals else self._all(query)
+            held = self._groups[seal] = {digest for (digest,) in known}
+        for digest, number, content in examined.groups:
+            if digest not in held:
+                held.add(digest)
+                self._rows.groups.append((seal, digest, number, content, leaf))
+
+    def take_verdicts(self, verdicts: Sequence[VerdictRow]) -> None:
+        """Adds verdicts to the rows, each with a leaf that commits to it."""
+        for leaf, *row in verdicts:
+            place, _ = self.add_leaf(leaf)
+            self.leaves.append(place)
+            self._rows.verdicts.append((place, *row))
+
+    def flush(self) -> None:
+        """Writes the rows, and the tree over them; what others refer to goes first."""
+        rows = self._rows
+        self.frontier, nodes = self.frontier.extend(self._digest, self._hashes)
+        for table, values in (
+            (schema.seals, rows.seals),
+            (schema.credentials, rows.credentials),
+            (schema.evidence, rows.evidence),
+            (schema.control_records, rows.control),
+            (schema.journal_records, rows.journal),
+            (schema.orders, rows.orders),
+            (schema.parameter_groups, rows.groups),
+            (schema.verdicts, rows.verdicts),
+            (schema.leaves, rows.leaves),
+            (schema.tree_nodes, nodes),
+        ):
+            self._database.insert(self._connection, table, values)
+
+    def _rows_with(
+        self, key: Column[Any], values: Iterable[Any], *others: Column[Any]
+    ) -> list[Any]:
+        return list(self._database.rows_with(self._connection, key, values, *others))
+
+    def _scalar(self, query: Any) -> Any:
+        return self._connection.execute(query).scalar()
+
+    def _all(self, query: Any) -> Iterable[Any]:
+        return self._connection.execute(query).all()
+
+
+def read_hashes(
+    connection: Connection, digest: Digest, level: int, begin: int, end: int
+) -> list[bytes]:
+    """The hashes of a kept level of the tree, as `merkle.HashReader` says.
+
+    Errors: `LookupError` if one is not there.
+    """
+    if level == 0:
+        leaves = schema.leaves
+        query = select(leaves.c.content).where(leaves.c.id >= begin, leaves.c.id < end)
+        found = connection.execute(query.order_by(leaves.c.id)).scalars()
+        hashes = [leaf_hash(digest, content) for content in found]
+    else:
+        nodes = schema.tree_nodes
+        query = select(nodes.c.hash).where(
+            nodes.c.level == level, nodes.c.place >= begin, nodes.c.place < end
+        )
+        hashes = list(connection.execute(query.order_by(nodes.c.place)).scalars())
+    if len(hashes) != end - begin:
+        raise LookupError(f"the tree has no such hashes: {level}, {begin} to {end}")
+    return hashes
+
+
+def read_leaf_hash(connection: Connection, digest: Digest, index: int) -> bytes:
+    """The hash of a leaf, which is the receipt of its evidence. Errors: as `read_hashes`."""
+    return read_hashes(connection, digest, 0, index, index + 1)[0]
