@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools" / "maintain"))
 
 from mutant_trials import Mutant, path_of, try_mutants
-from mutants import MODULES, _meaning, mutants_of
+from mutants import MODULES, _meaning, mutants_of, places_of
 
 
 def test_every_module_is_there() -> None:
@@ -64,8 +64,11 @@ def test_types_and_comments_mean_nothing() -> None:
 def test_each_place_is_changed_once_and_the_same_way_for_one_seed() -> None:
     pytest.importorskip("cosmic_ray", reason="cosmic-ray is not installed")
     module = "sealkit_simulator.baud"
-    first, again = (list(mutants_of(module, random.Random(3))) for _ in range(2))
+    places = places_of(module)
+    first, again = (list(mutants_of(places, 0, random.Random(3))) for _ in range(2))
     assert first == again
     assert len(first) > 8
     meaning = _meaning(path_of(module).read_text())
     assert all(_meaning(mutant.source) != meaning for mutant in first)
+    some = list(mutants_of(places, 5, random.Random(3)))
+    assert len({(mutant.line, mutant.source) for mutant in some}) == 5

@@ -18,9 +18,11 @@ import argparse
 import ast
 import random
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import unified_diff
+from itertools import islice
 from typing import Any, Final
 
 from mutant_trials import RULES, SEAL, Mutant, Outcome, path_of, try_mutants
@@ -44,24 +46,17 @@ _SAME_HERE: Final = {("Eq", "Is"), ("NotEq", "IsNot"), ("Is", "Eq"), ("IsNot", "
 """Which are the same where enumerations, small numbers and None are compared."""
 
 
-def mutants_of(module: str, chance: random.Random) -> Iterator[Mutant]:
-    """One mutant, by chance, of each place of a module that can be changed."""
-    from cosmic_ray.mutating import mutate_code
-    from cosmic_ray.plugins import get_operator
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in the seal's code. ways: operators that fit, each with its how-manieth use."""
 
-    source = path_of(module).read_text(encoding="utf-8")
-    meaning = _meaning(source)
-    for (line, _), ways in sorted(_places(source).items()):
-        chance.shuffle(ways)
-        for operator, occurrence in ways:
-            changed = mutate_code(source, get_operator(operator)(), occurrence)
-            if changed is not None and _meaning(changed) != meaning:
-                yield Mutant(module, line, operator.partition("/")[2], changed)
-                break
+    module: str
+    line: int
+    ways: tuple[tuple[str, int], ...]
 
 
-def _places(source: str) -> dict[tuple[int, int], list[tuple[str, int]]]:
-    """Where the operators fit: line and column, with operator and its how-manieth occurrence."""
+def places_of(module: str) -> list[Place]:
+    """Where the operators fit in a module, in its order."""
     from cosmic_ray.ast import Visitor, get_ast
     from cosmic_ray.plugins import get_operator, operator_names
 
@@ -74,15 +69,40 @@ def _places(source: str) -> dict[tuple[int, int], list[tuple[str, int]]]:
             self.found += [begin for begin, _ in self.operator.mutation_positions(node)]
             return node
 
-    places: dict[tuple[int, int], list[tuple[str, int]]] = {}
-    tree = get_ast(source)
+    ways: defaultdict[tuple[int, int], list[tuple[str, int]]] = defaultdict(list)
+    tree = get_ast(_source(module))
     for name in operator_names():
         if not name.endswith(_NEED_ARGUMENTS) and tuple(name.split("_")[1:]) not in _SAME_HERE:
             visitor = Places(get_operator(name)())
             visitor.walk(tree)
-            for occurrence, place in enumerate(visitor.found):
-                places.setdefault(place, []).append((name, occurrence))
-    return places
+            for use, begin in enumerate(visitor.found):
+                ways[begin].append((name, use))
+    return [Place(module, begin[0], tuple(found)) for begin, found in sorted(ways.items())]
+
+
+def mutant_at(place: Place, chance: random.Random) -> Mutant | None:
+    """The place changed in one way, by chance; None if no way changes what the seal does."""
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
+    source = _source(place.module)
+    meaning = _meaning(source)
+    for operator, use in chance.sample(place.ways, len(place.ways)):
+        changed = mutate_code(source, get_operator(operator)(), use)
+        if changed is not None and _meaning(changed) != meaning:
+            return Mutant(place.module, place.line, operator.partition("/")[2], changed)
+    return None
+
+
+def mutants_of(places: Sequence[Place], number: int, chance: random.Random) -> Iterator[Mutant]:
+    """So many, each of another place by chance; 0: of every place, in its order."""
+    order = chance.sample(places, len(places)) if number else places
+    mutants = (mutant for place in order if (mutant := mutant_at(place, chance)) is not None)
+    return islice(mutants, number or None)
+
+
+def _source(module: str) -> str:
+    return path_of(module).read_text(encoding="utf-8")
 
 
 class _WithoutTypes(ast.NodeTransformer):
@@ -116,7 +136,7 @@ def _meaning(source: str) -> str:
 
 def _shown(mutant: Mutant) -> str:
     """Where it is, and its changed lines."""
-    before = path_of(mutant.module).read_text(encoding="utf-8").splitlines()
+    before = _source(mutant.module).splitlines()
     changed = list(unified_diff(before, mutant.source.splitlines(), lineterm="", n=0))[3:]
     return "\n".join([f"{mutant.module}:{mutant.line} {mutant.operator}", *changed])
 
@@ -130,13 +150,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--workers", type=int, help="how many at a time; else one per core")
     options = parser.parse_args(arguments)
     chance = random.Random(options.seed)
-    everything = [
-        mutant for module in options.module or MODULES for mutant in mutants_of(module, chance)
-    ]
-    chosen = everything
-    if options.sample and options.sample < len(everything):
-        chosen = chance.sample(everything, options.sample)
-    _tell(_try_all(chosen, options.suite, options.workers), len(everything))
+    places = [place for module in options.module or MODULES for place in places_of(module)]
+    chosen = list(mutants_of(places, options.sample, chance))
+    _tell(_try_all(chosen, options.suite, options.workers), len(places))
 
 
 def _try_all(mutants: Sequence[Mutant], suite: str, workers: int | None) -> list[Outcome]:
