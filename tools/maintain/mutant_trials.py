@@ -18,6 +18,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import find_spec, spec_from_file_location
@@ -48,10 +49,12 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """noticed_by: the case that failed, or why there was no end; empty for a survivor."""
+    """noticed_by: the case that failed, or why there was no end; empty for a survivor.
+    cases: how many come to its place."""
 
     mutant: Mutant
     noticed_by: str
+    cases: int
 
 
 def try_mutants(
@@ -112,30 +115,35 @@ class _Trials:
 
     def _try_all(self, session: pytest.Session) -> None:
         waiting = list(reversed(self._mutants))
-        running: dict[int, tuple[_Fork, Mutant]] = {}
+        running: dict[int, tuple[_Fork, Mutant, int]] = {}
         while waiting or running:
             while waiting and len(running) < self._workers:
                 mutant = waiting.pop()
-                fork = _Fork(lambda one=mutant: self._run(session, one))  # type: ignore[misc]
-                running[fork.pid] = fork, mutant
+                cases = self._cases(session, mutant)
+                fork = _Fork(partial(_try, session, mutant, cases))
+                running[fork.pid] = fork, mutant, len(cases)
             pid, status = os.wait()
-            fork, mutant = running.pop(pid)
-            noticed_by = fork.result(status)
-            self._noticed[mutant.module][noticed_by] += 1
-            outcome = Outcome(mutant, noticed_by)
+            fork, mutant, number = running.pop(pid)
+            outcome = Outcome(mutant, fork.result(status), number)
+            self._noticed[mutant.module][outcome.noticed_by] += 1
             self.outcomes.append(outcome)
             self._told(outcome)
 
-    def _run(self, session: pytest.Session, mutant: Mutant) -> str:
-        """The case that notices it. In a fork of its own."""
+    def _cases(self, session: pytest.Session, mutant: Mutant) -> list[pytest.Item]:
+        """Those that come to its place; first what noticed others of its module, and is quick."""
         before = self._noticed[mutant.module]
         cases = self._reached.cases(session.items, mutant)
         cases.sort(key=lambda item: (-before[item.nodeid], self._reached.seconds[item.nodeid]))
-        try:
-            _load(mutant)
-        except Exception as error:
-            return f"the seal does not start ({type(error).__name__})"
-        return _run_cases(session, cases)
+        return cases
+
+
+def _try(session: pytest.Session, mutant: Mutant, cases: Sequence[pytest.Item]) -> str:
+    """The case that notices it, or that there is no seal any more."""
+    try:
+        _load(mutant)
+    except Exception as error:
+        return f"the seal does not start ({type(error).__name__})"
+    return _run_cases(session, cases)
 
 
 class _Reached:

@@ -134,11 +134,13 @@ def _meaning(source: str) -> str:
         return "no Python"
 
 
-def _shown(mutant: Mutant) -> str:
-    """Where it is, and its changed lines."""
+def _shown(outcome: Outcome) -> str:
+    """Where a survivor is, its changed lines, and how many cases come there."""
+    mutant = outcome.mutant
     before = _source(mutant.module).splitlines()
     changed = list(unified_diff(before, mutant.source.splitlines(), lineterm="", n=0))[3:]
-    return "\n".join([f"{mutant.module}:{mutant.line} {mutant.operator}", *changed])
+    place = f"{mutant.module}:{mutant.line} {mutant.operator}, {outcome.cases} cases come there"
+    return "\n".join([place, *changed])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -166,7 +168,7 @@ def _try_all(mutants: Sequence[Mutant], suite: str, workers: int | None) -> list
         def told(outcome: Outcome) -> None:
             progress.advance(bar)
             if not outcome.noticed_by:
-                print(_shown(outcome.mutant), flush=True, file=sys.__stdout__)
+                print(_shown(outcome), flush=True, file=sys.__stdout__)
 
         return try_mutants(mutants, suite, told, workers=workers)
 
@@ -176,9 +178,11 @@ def _tell(outcomes: Sequence[Outcome], places: int) -> None:
     noticed = Counter(outcome.mutant.module for outcome in outcomes if outcome.noticed_by)
     for module in sorted(tried):
         print(f"{module:50} {noticed[module]:4} of {tried[module]:4}")
+    unseen = sum(not outcome.noticed_by and not outcome.cases for outcome in outcomes)
     print(
         f"{noticed.total()} of {len(outcomes)} mutants noticed,"
-        f" {noticed.total() / len(outcomes):.0%}; {places} places in the code can be changed."
+        f" {noticed.total() / len(outcomes):.0%}; to {unseen} of the others no case comes."
+        f" {places} places in the code can be changed."
     )
 
 
