@@ -46,7 +46,8 @@ def test_three_processes_pass_as_the_simulator_does(
         *on_bench(directory, specs),
         f"--seal-number={FIRST_NUMBER}",
         "--select=info or boot_changes or changed_fare or (by_every_role and tampered)"
-        " or over_midnight or counter_is_told or below_14",
+        " or over_midnight or counter_is_told or below_14 or was_not_seen_is_not_sealed"
+        " or (goes_in_an_order and clear) or (both_answers_are_whole and half)",
         f"--record={tmp_path / 'run.pcapng'}",
         f"--report-html={tmp_path / 'report.html'}",
         f"--junit={tmp_path / 'report.xml'}",

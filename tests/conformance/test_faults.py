@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.conformance import conformance
 
 from sealkit.errors import SealkitError, UsageError
 from sealkit_conformance.clauses import CLAUSES
@@ -100,3 +101,22 @@ def test_a_trial_that_takes_too_long_is_not_caught() -> None:
     (found,) = trial.try_faults(SOME[:1], "p256", seconds=0.01)
     assert not found.caught
     assert "0.01 s" in found.why
+
+
+def test_the_command_tells_programs_a_list_of_rows() -> None:
+    status, rows = conformance("faults", "--fault=ignores-the-crc")
+    assert status == 0
+    (row,) = rows
+    assert row["schema"] == "sealkit.conformance.fault/1"
+    assert (row["suite"], row["fault"], row["caught"]) == ("p256", "ignores-the-crc", True)
+    assert row["clause"] in FAULTS["ignores-the-crc"].clauses
+    assert row["case"].startswith("test_")
+
+
+def test_the_command_lists_the_faults_that_there_are() -> None:
+    status, rows = conformance("faults", "--list")
+    assert status == 0
+    assert {row["fault"]: row["clause"] for row in rows} == {
+        fault.name: fault.clause for fault in FAULTS.values()
+    }
+    assert {row["schema"] for row in rows} == {"sealkit.conformance.fault.known/1"}

@@ -4,36 +4,29 @@
 
 A mutant is one small change to the code of the simulated seal, or to the rules that it runs on, by
 an operator of cosmic-ray (an extra of its own: pip install 'sealkit[mutants]'). The sample is of
-places in the code, each changed in one way; 0 takes them all. Each mutant meets all cases in a
-process of its own, until one fails; one that gets to no end within its deadline is noticed too.
+places in the code, each changed in one way; 0 takes them all. Each mutant meets the cases that come
+to its place, those first that noticed others of its module and are quick, until one fails; one that
+gets to no end is noticed too (mutant_trials.py). Survivors are printed as they are found.
 
-cosmic-ray's own runner changes files in place, one at a time, and takes no sample; here the changed
-module goes into the process as source, so that the working tree stays as it is.
+cosmic-ray's own runner changes files in place, one at a time, takes no sample, and begins anew each
+time; a trial here takes a few seconds.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
-import json
-import os
 import random
-import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from difflib import unified_diff
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import find_spec, spec_from_file_location
-from pathlib import Path
-from types import CodeType
+from itertools import islice
 from typing import Any, Final
 
-SEAL: Final = "sealkit_simulator"
-RULES: Final = "sealkit.rules"
+from mutant_trials import RULES, SEAL, Mutant, Outcome, path_of, try_mutants
+
 MODULES: Final = (
     *(f"{SEAL}.{name}" for name in ("applying", "baud", "clock", "commands", "control_log")),
     *(f"{SEAL}.{name}" for name in ("crypto_core", "device", "entries", "evidence", "flags")),
@@ -47,8 +40,6 @@ MODULES: Final = (
     *(f"{RULES}.{name}" for name in ("refusals", "supervision")),
 )
 """The seal itself; what stands around it (vehicle, flash chip, lines, meter) is the bench."""
-DEADLINE_S: Final = 180.0
-CASE_S: Final = 20.0
 _DECLARING: Final = ("dataclass", "lru_cache")
 _NEED_ARGUMENTS: Final = ("VariableReplacer", "VariableInserter")
 _SAME_HERE: Final = {("Eq", "Is"), ("NotEq", "IsNot"), ("Is", "Eq"), ("IsNot", "NotEq")}
@@ -56,41 +47,16 @@ _SAME_HERE: Final = {("Eq", "Is"), ("NotEq", "IsNot"), ("Is", "Eq"), ("IsNot", "
 
 
 @dataclass(frozen=True, slots=True)
-class Mutant:
-    """line: where it begins. source: the whole module, changed."""
+class Place:
+    """A place in the seal's code. ways: operators that fit, each with its how-manieth use."""
 
     module: str
     line: int
-    operator: str
-    source: str
+    ways: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """noticed_by: the case that failed, or why there was no end; empty for a survivor."""
-
-    mutant: Mutant
-    noticed_by: str
-
-
-def mutants_of(module: str, chance: random.Random) -> Iterator[Mutant]:
-    """One mutant, by chance, of each place of a module that can be changed."""
-    from cosmic_ray.mutating import mutate_code
-    from cosmic_ray.plugins import get_operator
-
-    source = _path_of(module).read_text(encoding="utf-8")
-    meaning = _meaning(source)
-    for (line, _), ways in sorted(_places(source).items()):
-        chance.shuffle(ways)
-        for operator, occurrence in ways:
-            changed = mutate_code(source, get_operator(operator)(), occurrence)
-            if changed is not None and _meaning(changed) != meaning:
-                yield Mutant(module, line, operator.partition("/")[2], changed)
-                break
-
-
-def _places(source: str) -> dict[tuple[int, int], list[tuple[str, int]]]:
-    """Where the operators fit: line and column, with operator and its how-manieth occurrence."""
+def places_of(module: str) -> list[Place]:
+    """Where the operators fit in a module, in its order."""
     from cosmic_ray.ast import Visitor, get_ast
     from cosmic_ray.plugins import get_operator, operator_names
 
@@ -103,15 +69,40 @@ def _places(source: str) -> dict[tuple[int, int], list[tuple[str, int]]]:
             self.found += [begin for begin, _ in self.operator.mutation_positions(node)]
             return node
 
-    places: dict[tuple[int, int], list[tuple[str, int]]] = {}
-    tree = get_ast(source)
+    ways: defaultdict[tuple[int, int], list[tuple[str, int]]] = defaultdict(list)
+    tree = get_ast(_source(module))
     for name in operator_names():
         if not name.endswith(_NEED_ARGUMENTS) and tuple(name.split("_")[1:]) not in _SAME_HERE:
             visitor = Places(get_operator(name)())
             visitor.walk(tree)
-            for occurrence, place in enumerate(visitor.found):
-                places.setdefault(place, []).append((name, occurrence))
-    return places
+            for use, begin in enumerate(visitor.found):
+                ways[begin].append((name, use))
+    return [Place(module, begin[0], tuple(found)) for begin, found in sorted(ways.items())]
+
+
+def mutant_at(place: Place, chance: random.Random) -> Mutant | None:
+    """The place changed in one way, by chance; None if no way changes what the seal does."""
+    from cosmic_ray.mutating import mutate_code
+    from cosmic_ray.plugins import get_operator
+
+    source = _source(place.module)
+    meaning = _meaning(source)
+    for operator, use in chance.sample(place.ways, len(place.ways)):
+        changed = mutate_code(source, get_operator(operator)(), use)
+        if changed is not None and _meaning(changed) != meaning:
+            return Mutant(place.module, place.line, operator.partition("/")[2], changed)
+    return None
+
+
+def mutants_of(places: Sequence[Place], number: int, chance: random.Random) -> Iterator[Mutant]:
+    """So many, each of another place by chance; 0: of every place, in its order."""
+    order = chance.sample(places, len(places)) if number else places
+    mutants = (mutant for place in order if (mutant := mutant_at(place, chance)) is not None)
+    return islice(mutants, number or None)
+
+
+def _source(module: str) -> str:
+    return path_of(module).read_text(encoding="utf-8")
 
 
 class _WithoutTypes(ast.NodeTransformer):
@@ -143,77 +134,13 @@ def _meaning(source: str) -> str:
         return "no Python"
 
 
-def try_mutant(mutant: Mutant, suite: str) -> Outcome:
-    """All cases in a process of its own."""
-    path = str(_path_of(mutant.module))
-    told = json.dumps([suite, mutant.module, path, mutant.source])
-    try:
-        done = subprocess.run(
-            [sys.executable, __file__, "--one"],
-            input=told.encode(),
-            capture_output=True,
-            timeout=DEADLINE_S,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return Outcome(mutant, f"no end within {DEADLINE_S:g} s")
-    lines = done.stdout.decode(errors="replace").splitlines()
-    if done.returncode or not lines:
-        return Outcome(mutant, f"the seal does not start (status {done.returncode})")
-    return Outcome(mutant, json.loads(lines[-1]))
-
-
-class _Changed(MetaPathFinder):
-    """Has one module loaded from other source."""
-
-    def __init__(self, module: str, path: str, source: str) -> None:
-        self._module = module
-        self._path = path
-        self._source = source
-
-    def find_spec(self, name: str, *_: object) -> ModuleSpec | None:
-        if name != self._module:
-            return None
-        loader = _SourceLoader(name, self._path)
-        loader.source = self._source
-        return spec_from_file_location(name, self._path, loader=loader)
-
-
-class _SourceLoader(SourceFileLoader):
-    source = ""
-
-    def get_code(self, fullname: str) -> CodeType:
-        return compile(self.source, self.path, "exec")
-
-
-def _path_of(module: str) -> Path:
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        raise SystemExit(f"There is no module {module}.")
-    return Path(spec.origin)
-
-
-def run_one() -> None:
-    """The mutant on stdin; what noticed it goes to stdout."""
-    suite, *changed = json.load(sys.stdin)
-    sys.meta_path.insert(0, _Changed(*changed))  # before anything of the seal is imported
-    from sealkit_conformance.report.results import Outcome as CaseOutcome
-    from sealkit_conformance.runner import run_cases
-    from sealkit_conformance.settings import Settings
-
-    report = run_cases(Settings(suite=suite, case_s=CASE_S), first_only=True)
-    failed = [case for case in report.cases if case.outcome is CaseOutcome.FAILED]
-    noticed = f"{failed[0].clause} {failed[0].name}" if failed else ""
-    if not failed and not report.counts["passed"]:
-        noticed = "no case could begin"
-    sys.stdout.write("\n" + json.dumps(noticed) + "\n")
-
-
-def _shown(mutant: Mutant) -> str:
-    """Where it is, and its changed lines."""
-    before = _path_of(mutant.module).read_text(encoding="utf-8").splitlines()
+def _shown(outcome: Outcome) -> str:
+    """Where a survivor is, its changed lines, and how many cases come there."""
+    mutant = outcome.mutant
+    before = _source(mutant.module).splitlines()
     changed = list(unified_diff(before, mutant.source.splitlines(), lineterm="", n=0))[3:]
-    return "\n".join([f"{mutant.module}:{mutant.line} {mutant.operator}", *changed])
+    place = f"{mutant.module}:{mutant.line} {mutant.operator}, {outcome.cases} cases come there"
+    return "\n".join([place, *changed])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -222,36 +149,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--suite", choices=["p256", "sm2"], default="p256")
     parser.add_argument("--module", action="append", help="only this module; may repeat")
-    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--workers", type=int, help="how many at a time; else one per core")
     options = parser.parse_args(arguments)
-    if options.one:
-        run_one()
-        return
     chance = random.Random(options.seed)
-    everything = [
-        mutant for module in options.module or MODULES for mutant in mutants_of(module, chance)
-    ]
-    chosen = everything
-    if options.sample and options.sample < len(everything):
-        chosen = chance.sample(everything, options.sample)
-    untouched = Mutant(MODULES[0], 0, "", _path_of(MODULES[0]).read_text(encoding="utf-8"))
-    if broken := try_mutant(untouched, options.suite).noticed_by:
-        raise SystemExit(f"The simulated seal fails before it is changed: {broken}.")
-    _tell(list(_try_all(chosen, options.suite)), len(everything))
+    places = [place for module in options.module or MODULES for place in places_of(module)]
+    chosen = list(mutants_of(places, options.sample, chance))
+    _tell(_try_all(chosen, options.suite, options.workers), len(places))
 
 
-def _try_all(mutants: Sequence[Mutant], suite: str) -> Iterator[Outcome]:
+def _try_all(mutants: Sequence[Mutant], suite: str, workers: int | None) -> list[Outcome]:
     """Tells of each survivor at once."""
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress
 
-    with ThreadPoolExecutor(os.cpu_count()) as workers:
-        tried = workers.map(lambda mutant: try_mutant(mutant, suite), mutants)
-        console = Console(stderr=True)
-        for outcome in track(tried, "mutants", total=len(mutants), console=console):
+    with Progress(console=Console(stderr=True)) as progress:
+        bar = progress.add_task("mutants", total=len(mutants))
+
+        def told(outcome: Outcome) -> None:
+            progress.advance(bar)
             if not outcome.noticed_by:
-                print(_shown(outcome.mutant), flush=True)
-            yield outcome
+                print(_shown(outcome), flush=True, file=sys.__stdout__)
+
+        return try_mutants(mutants, suite, told, workers=workers)
 
 
 def _tell(outcomes: Sequence[Outcome], places: int) -> None:
@@ -259,9 +178,11 @@ def _tell(outcomes: Sequence[Outcome], places: int) -> None:
     noticed = Counter(outcome.mutant.module for outcome in outcomes if outcome.noticed_by)
     for module in sorted(tried):
         print(f"{module:50} {noticed[module]:4} of {tried[module]:4}")
+    unseen = sum(not outcome.noticed_by and not outcome.cases for outcome in outcomes)
     print(
         f"{noticed.total()} of {len(outcomes)} mutants noticed,"
-        f" {noticed.total() / len(outcomes):.0%}; {places} places in the code can be changed."
+        f" {noticed.total() / len(outcomes):.0%}; to {unseen} of the others no case comes."
+        f" {places} places in the code can be changed."
     )
 
 

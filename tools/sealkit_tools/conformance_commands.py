@@ -11,7 +11,14 @@ import click
 from sealkit.errors import ExitStatus, SealkitError, UsageError
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option, prefix_option
-from sealkit_tools.output import print_error, print_facts, print_json, print_table, stderr
+from sealkit_tools.output import (
+    print_error,
+    print_facts,
+    print_json,
+    print_json_rows,
+    print_table,
+    stderr,
+)
 from sealkit_tools.progress import counting
 
 if TYPE_CHECKING:
@@ -143,7 +150,7 @@ def faults(suite: str, names: tuple[str, ...], only_list: bool, as_json: bool) -
         known = [(fault.clause, fault.name, fault.about) for fault in FAULTS.values()]
         if as_json:
             listed = [{"fault": n, "clause": c, "about": about} for c, n, about in known]
-            print_json("sealkit.conformance.faults.list/1", rows=listed)
+            print_json_rows("sealkit.conformance.fault.known/1", listed)
         else:
             print_table("Faults", ["rule", "fault", "what is wrong"], known)
         return ExitStatus.DONE
@@ -151,8 +158,8 @@ def faults(suite: str, names: tuple[str, ...], only_list: bool, as_json: bool) -
     with counting(say("Faults"), len(chosen)) as done:
         trials = try_faults(chosen, suite, told=lambda trial: done(trial.fault))
     if as_json:
-        rows = [asdict(trial) for trial in trials]
-        print_json("sealkit.conformance.faults/1", suite=suite, rows=rows)
+        rows = ({"suite": suite, **asdict(trial)} for trial in trials)
+        print_json_rows("sealkit.conformance.fault/1", rows)
     else:
         shown = (
             (one.fault, say("yes" if one.caught else "no"), one.case or one.why, one.clause)

@@ -34,6 +34,11 @@ def print_json(schema: str, **fields: Any) -> None:
     click.echo(json.dumps({"schema": schema, **fields}, ensure_ascii=False))
 
 
+def print_json_rows(schema: str, rows: Iterable[dict[str, Any]]) -> None:
+    """A JSON list; each row carries the versioned schema, since a list has no place for it."""
+    click.echo(json.dumps([{"schema": schema, **row} for row in rows], ensure_ascii=False))
+
+
 def print_table(
     title: str,
     columns: Sequence[str],

@@ -75,6 +75,7 @@ class HardwareBackend(Backend):
         self.name = spec
         self._meter = settings.meter
         self._facts: MeterFacts | None = None
+        self._silenced = False
         self._ahead_ms = 0
         self._powered = True
         passphrase = passphrase_of(directory)
@@ -124,12 +125,9 @@ class HardwareBackend(Backend):
         return MeterFacts(seen.device, seen.hardware_version, seen.software, seen.plate, seen.fare)
 
     def _read_meter(self, spec: str) -> MeterFacts:
-        """As it is; of a meter that is silent just now, as it was."""
-        try:
+        """As it is; of a meter that was silenced, as it was."""
+        if not self._silenced or self._facts is None:
             self._facts = read_meter(spec)
-        except TimedOutError:
-            if self._facts is None:
-                raise
         return self._facts
 
     def fresh_device(self) -> None:
@@ -236,6 +234,7 @@ class HardwareBackend(Backend):
 
     def silence_meter(self, silent: bool) -> None:
         self._ask_rig(Capability.METER, f"METER {'SILENT' if silent else 'SPEAKS'}")
+        self._silenced = silent
 
     def script_meter(self, answer: MeterAnswer | None) -> None:
         if self._port is None:
@@ -255,6 +254,7 @@ class HardwareBackend(Backend):
         if self._port is not None and self._port.answer is not None:
             self.script_meter(None)
         self._rig.do("REST")
+        self._silenced = False
         if not self._powered:
             self.restore_power()
 

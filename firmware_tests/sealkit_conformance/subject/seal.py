@@ -68,6 +68,8 @@ WHOLE_MS: Final = 10_000
 READ_LIMIT: Final = 2_027
 _WAIT_STEP_MS: Final = 250
 _BEHIND_S: Final = 0.2
+_LOOKS: Final = 18
+"""How often in `FIRST_ANSWER_S` it is asked whether the power is still there."""
 _SHORT_MAX: Final = 512
 _UNANSWERED_MAX: Final = 16
 _SECONDS_TRIED: Final = 20
@@ -381,7 +383,14 @@ class SealUnderTest:
         self.backend.cut_power_in_order(step)
         body = ORDER_REQUEST.build(request)
         self.line.send(Request(Command.ORDER, self.next_sequence(), body).build())
-        return self.line.next_payload()
+        powered = True
+        for _ in range(_LOOKS):
+            payload = self.line.next_payload(FIRST_ANSWER_S / _LOOKS)
+            if payload is not None or not powered:
+                return payload
+            # Once the power is gone only what is on the line can come, and nobody need wait longer.
+            powered = self.backend.has_power()
+        return None
 
     def apply(self, request: OrderRequest, clause: str | None = None) -> OrderAnswer:
         """An order that must be applied, and do all that it has to do and nothing else.

@@ -29,6 +29,8 @@ from sealkit_simulator.vehicle import OrderCut, Vehicle
 _PLAN: Final = FlashPlan(control_sectors=48, journal_sectors=4)
 _STEP_S: Final = 0.1
 _METER_S: Final = 0.3
+_GAP_S: Final = 0.05
+"""For how long nothing comes after the last byte of an answer that ends too early."""
 _METER_BYTES_MAX: Final = 1_024
 _YEARS_S: Final = 100 * 365 * 86_400
 _LAST_SEQUENCE: Final = 4_294_967_295
@@ -131,6 +133,7 @@ class SealSide:
                 answered += data
                 if answered == NOISE:
                     break
+                deadline = Deadline.after(_GAP_S)
             return answered + data
         except TimedOutError:
             return answered
