@@ -150,7 +150,8 @@ class History:
             case TrustBody():
                 self.statement = TRUST_STATEMENT.parse(body.statement)
             case AcknowledgeBody():
-                self.acknowledged = Head(body.sequence, body.digest)
+                if body.sequence > self.acknowledged.sequence:
+                    self.acknowledged = Head(body.sequence, body.digest)
             case _:
                 pass
         if order.kind is OrderKind.CLEAR:

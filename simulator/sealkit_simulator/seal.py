@@ -37,6 +37,8 @@ _COUNTERS: Final = (
     StatusKind.STATE,
 )
 _COUNTER_MAX: Final = 0xFFFF
+_LASTING: Final = (Command.ORDER, Command.INSTALL_CREDENTIAL)
+"""What changes the flash when it is asked for."""
 
 
 class SimulatedSeal:
@@ -49,7 +51,7 @@ class SimulatedSeal:
     def __init__(self, device: Device) -> None:
         """A seal as it is in the middle of its life; `boot` is how a real one begins."""
         self.device = device
-        self.before_order: Callable[[], None] = lambda: None
+        self.before_lasting: Callable[[], None] = lambda: None
         self._decoder = FrameDecoder()
         self._last_request: tuple[int, bytes] | None = None
         self._last_answer = b""
@@ -143,8 +145,8 @@ class SimulatedSeal:
         if request.version != PROTOCOL_VERSION:
             return _refused(request, Status.WRONG_VERSION)
         try:
-            if request.command == Command.ORDER:
-                self.before_order()
+            if request.command in _LASTING:
+                self.before_lasting()
             elif request.command == Command.EVIDENCE and self._counted:
                 # What evidence has told of the refused orders, no power cut may take back.
                 self.device.store_registers()

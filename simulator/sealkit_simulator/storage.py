@@ -19,14 +19,16 @@ from sealkit_simulator.registers import SLOTS, RegisterFile
 
 CONTROL_SECTORS: Final = 128
 JOURNAL_SECTORS: Final = 32
+REFUSED_FROM: Final = 65_500
+"""Where firmware built for tests begins to count refused orders (C-2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class FlashPlan:
     """How many sectors the two chains have. A journal needs at least two.
 
-    counter_from: firmware built for tests alone counts records from there (SPEC.md, C-2); 0 in
-    any other.
+    counter_from: firmware built for tests alone counts records from there, and refused orders
+    from REFUSED_FROM (SPEC.md, C-2); 0 in any other.
     """
 
     control_sectors: int = CONTROL_SECTORS
@@ -46,6 +48,9 @@ class Storage:
         self._suite = suite
         self.counter_from = plan.counter_from
         self.registers = RegisterFile(flash)
+        if plan.counter_from:
+            values = self.registers.values
+            values.refused = [max(count, REFUSED_FROM) for count in values.refused]
         self.journal = Journal(flash, suite, self.registers, SLOTS, plan.journal_sectors)
         start = (SLOTS + plan.journal_sectors) * SECTOR_BYTES
         self.control = ControlLog(flash, start, flash.size)

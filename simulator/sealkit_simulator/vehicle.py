@@ -218,7 +218,7 @@ class Vehicle:
 
     def _plan_order_cut(self) -> None:
         if self.seal is not None and self._order_cut is not None:
-            self.seal.before_order = self._cut_this_order
+            self.seal.before_lasting = self._cut_this_order
 
     def _cut_this_order(self) -> None:
         cut, self._order_cut = self._order_cut, None

@@ -154,10 +154,11 @@ class Backend(ABC):
         raise CannotDoError(Capability.POWER)
 
     def cut_power_in_order(self, step: int) -> None:
-        """Has the power go during the next order: the higher `step`, from 0, the later.
+        """Has the power go during the next `order` or `install_credential`: the higher `step`,
+        from 0, the later.
 
-        A simulator cuts at that operation of the flash, a rig after that many milliseconds. An
-        order may be done before it comes to that: `has_power` tells.
+        A simulator cuts at that operation of the flash, a rig after that many milliseconds. It
+        may be done before it comes to that: `has_power` tells.
         """
         raise CannotDoError(Capability.POWER_IN_ORDER)
 
@@ -211,7 +212,8 @@ class Backend(ABC):
         raise CannotDoError(Capability.METER_SCRIPTED)
 
     def near_counter_end(self, left: int) -> None:
-        """The seal's record counter has `left` numbers left, of all that there are.
+        """The seal's record counter has `left` numbers left, of all that there are, and each of
+        its counters of refused orders 35.
 
         On hardware a firmware built for it, which says so in its evidence (C-2).
         """
