@@ -17,7 +17,6 @@ from sealkit.appraisal import Conclusion
 from sealkit.errors import UsageError
 from sealkit.station import bulk
 from sealkit.station.bulk import import_all, verify_all
-from sealkit.station.database import directory_url
 from sealkit.station.intake import Source
 from sealkit.station.ledger import Ledger
 from sealkit.station.submissions import sources_in
@@ -185,7 +184,7 @@ if __name__ == "__main__":
 """
 
 
-def test_killed_at_any_moment_and_run_again(url: str, tmp_path: Path) -> None:
+def test_killed_at_any_moment_and_run_again(url: str, other_url: str, tmp_path: Path) -> None:
     """What was told as done is there afterwards, and in the end everything is there once."""
     exports = tmp_path / "exports"
     exports.mkdir()
@@ -219,7 +218,7 @@ def test_killed_at_any_moment_and_run_again(url: str, tmp_path: Path) -> None:
         assert (overview.evidences, overview.leaves, overview.seals) == (IMPORTS, IMPORTS, 10)
         leaves = [ledger.leaf(place) for place in range(IMPORTS)]
         assert len(set(leaves)) == IMPORTS
-        with Ledger(directory_url(tmp_path / "whole")) as whole:
+        with Ledger(other_url) as whole:
             whole.use_trust(people().trust, NOW)
             import_all(whole, sources_in(exports, received=NOW, submitter="x"))
             assert whole.root(IMPORTS) == ledger.root(IMPORTS)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 from station.fleet import NOW, filled, handed_in, people, taxi
 from station.service.desk import Desk, running
 
-from sealkit.station.database import directory_url
 from sealkit.station.ledger import Ledger
 from sealkit.station.service import watching
 from sealkit.station.service.refusals import wanted_language
@@ -141,9 +139,9 @@ def test_an_error_that_nobody_expected_is_told_without_its_insides(
     assert "the inside" in json.dumps(told)
 
 
-def test_a_ledger_without_trust_takes_nothing_and_says_why(tmp_path: Path) -> None:
+def test_a_ledger_without_trust_takes_nothing_and_says_why(url: str) -> None:
     with (
-        Ledger(directory_url(tmp_path)) as ledger,
+        Ledger(url) as ledger,
         running(ledger) as desk,
         desk.caller() as caller,
     ):
