@@ -1,4 +1,4 @@
-"""A device on a pseudo-terminal, which pyserial cannot tell from a port."""
+"""A device on a pseudo-terminal, which pyserial cannot tell from a port; databases for ledgers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import tty
 from collections.abc import Callable, Iterator
 
 import pytest
+
+pytest_plugins = ["support.databases"]
 
 # Bytes that arrived in, bytes to send out.
 Device = Callable[[bytes], bytes]

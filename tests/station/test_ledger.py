@@ -159,7 +159,8 @@ def test_nothing_that_was_written_can_be_changed(ledger: Ledger, url: str) -> No
     engine = create_engine(ledger.database.url)
     fill_empty_tables(engine)
     changes = []
-    for table in schema.metadata.sorted_tables:
+    # A nonce that nothing answered proves nothing, and goes when it has expired.
+    for table in set(schema.metadata.tables.values()) - {schema.nonces}:
         column = table.columns.values()[-1].name
         changes += [f"UPDATE {table.name} SET {column} = {column}", f"DELETE FROM {table.name}"]
         if engine.dialect.name == "sqlite":

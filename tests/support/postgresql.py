@@ -30,6 +30,10 @@ class Server:
     def url(self, database: str) -> str:
         return f"postgresql://sealkit@/{database}?host={self.directory}"
 
+    def name(self, url: str) -> str:
+        """Of the database with this URL."""
+        return url.removeprefix("postgresql://sealkit@/").partition("?")[0]
+
     def create(self, database: str, template: str = "template1") -> str:
         """A new database, a copy of another to which nobody is connected; its URL."""
         options = ("-h", str(self.directory), "-U", "sealkit", "-T", template)

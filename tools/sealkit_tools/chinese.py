@@ -969,8 +969,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "INPUT_INVALID": ("请求无法读取", "请参阅 /docs。"),
     "METHOD_NOT_ALLOWED": ("该地址不接受这种方法", "请参阅 /docs。"),
     "NO_SUCH_ENDPOINT": ("该地址没有内容", "请参阅 /docs。"),
-    "NONCE_EXPIRED": ("随机数已过期", "请重新索取随机数，并用它读取封印。"),
-    "NONCE_UNKNOWN": ("该随机数不是发给此令牌持有者的", "请索取随机数，并用它读取封印。"),
+    "NONCE_UNKNOWN": ("此令牌持有者近 10 分钟内未获得该随机数", "请索取随机数，并用它读取封印。"),
     "NONCE_USED": ("该随机数已被另一份证据应答", "请重新索取随机数，并用它读取封印。"),
     "ORDER_CHALLENGE": (
         "该指令需要封印的质询",

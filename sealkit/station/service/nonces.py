@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from sealkit.errors import UsageError
 from sealkit.station.service.refusals import ConflictError
@@ -27,10 +27,17 @@ class Nonce:
 
 
 def ask_nonce(database: Database, token: int, now: int) -> Nonce:
-    """A new nonce for the holder of a token. Errors: those of `Database.write`."""
+    """A new nonce for the holder of a token; those that have expired go. Errors: those of
+    `Database.write`."""
     nonce = Nonce(secrets.token_bytes(NONCE_BYTES), now + NONCE_LIFE_S)
     values = {"nonce": nonce.value, "token": token, "asked": now, "expires": nonce.expires}
-    database.write(lambda c: c.execute(insert(schema.nonces).values(**values)) and None)
+
+    def write(connection: Connection) -> None:
+        # So the table holds what was asked for in ten minutes, whoever asks, and how often.
+        connection.execute(delete(schema.nonces).where(schema.nonces.c.expires <= now))
+        connection.execute(insert(schema.nonces).values(**values))
+
+    database.write(write)
     return nonce
 
 
@@ -38,22 +45,17 @@ def use_nonce(database: Database, nonce: bytes, token: int, evidence: bytes, now
     """Uses a nonce up for the evidence with this digest; whether that evidence is fresh by it.
 
     The same evidence may come again, as when an answer was lost: it is fresh as long as the nonce
-    lives. Errors: `UsageError` NONCE_UNKNOWN; `ConflictError` NONCE_USED, NONCE_EXPIRED.
+    lives. Errors: `UsageError` NONCE_UNKNOWN; `ConflictError` NONCE_USED.
     """
-    asked, answers = schema.nonces, schema.nonce_answers
+    given, answers = schema.nonces, schema.nonce_answers
+    living = select(given.c.asked).where(
+        given.c.nonce == nonce, given.c.token == token, given.c.expires > now
+    )
+    taken = select(answers.c.evidence).where(answers.c.nonce == nonce, answers.c.token == token)
 
     def write(connection: Connection) -> bool:
-        query = select(asked.c.expires).where(asked.c.nonce == nonce, asked.c.token == token)
-        expires = connection.execute(query).scalar()
-        if expires is None:
-            raise UsageError(
-                "NONCE_UNKNOWN",
-                "This nonce was not given to the holder of this token.",
-                "Ask for a nonce, and read the seal with it.",
-            )
-        answered = connection.execute(
-            select(answers.c.evidence).where(answers.c.nonce == nonce)
-        ).scalar()
+        asked = connection.execute(living).scalar()
+        answered = connection.execute(taken).scalar()
         if answered is not None and answered != evidence:
             raise ConflictError(
                 "NONCE_USED",
@@ -61,14 +63,15 @@ def use_nonce(database: Database, nonce: bytes, token: int, evidence: bytes, now
                 "Ask for a new nonce, and read the seal with it.",
             )
         if answered is not None:
-            return bool(now < expires)
-        if now >= expires:
-            raise ConflictError(
-                "NONCE_EXPIRED",
-                f"A nonce lives {NONCE_LIFE_S // 60} minutes, and this one has ended.",
-                "Ask for a new nonce, and read the seal with it.",
+            return asked is not None
+        if asked is None:
+            raise UsageError(
+                "NONCE_UNKNOWN",
+                "The holder of this token was given no such nonce in the last "
+                f"{NONCE_LIFE_S // 60} minutes.",
+                "Ask for a nonce, and read the seal with it.",
             )
-        values = {"nonce": nonce, "evidence": evidence, "time": now}
+        values = {"nonce": nonce, "token": token, "asked": asked, "evidence": evidence, "time": now}
         connection.execute(insert(answers).values(**values))
         return True
 

@@ -1,8 +1,8 @@
 """The ledger's tables (SPEC.md 17).
 
-Everything is only ever added: what a seal signed, what was concluded from it, and when. The
-migrations make these tables and the triggers that refuse any change; this file is what the rest of
-the code reads and writes by. Times are seconds since 1970, digests and hashes 32 bytes.
+Everything but nonces is only ever added: what a seal signed, what was concluded from it, and when.
+The migrations make these tables and the triggers that refuse any change; this file is what the rest
+of the code reads and writes by. Times are seconds since 1970, digests and hashes 32 bytes.
 """
 
 from __future__ import annotations
@@ -273,14 +273,18 @@ nonces: Final = Table(
     Column("token", _NUMBERED, ForeignKey("tokens.id"), nullable=False),
     Column("asked", BigInteger, nullable=False),
     Column("expires", BigInteger, nullable=False),
+    Index("nonces_by_end", "expires"),
 )
-"""Nonces that the service gave out, to whom and when."""
+"""Nonces that the service gave out, to whom and when. They prove nothing, so they alone may be
+deleted: when they have expired."""
 
 nonce_answers: Final = Table(
     "nonce_answers",
     metadata,
-    Column("nonce", LargeBinary, ForeignKey("nonces.nonce"), primary_key=True),
+    Column("nonce", LargeBinary, primary_key=True),
+    Column("token", _NUMBERED, ForeignKey("tokens.id"), nullable=False),
+    Column("asked", BigInteger, nullable=False),
     Column("evidence", LargeBinary, nullable=False),
     Column("time", BigInteger, nullable=False),
 )
-"""The one evidence, by its digest, that answered a nonce."""
+"""The one evidence, by its digest, that answered a nonce; who had asked for it, and when."""

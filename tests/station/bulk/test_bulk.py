@@ -15,13 +15,12 @@ from station.fleet import DAY, NOW, handed_in, people, taxi, visit
 
 from sealkit.appraisal import Conclusion
 from sealkit.errors import UsageError
-from sealkit.station.bulk import verifying
+from sealkit.station.bulk import importing as bulk
 from sealkit.station.bulk.importing import import_all
 from sealkit.station.bulk.intake import Source
 from sealkit.station.bulk.submissions import sources_in
 from sealkit.station.bulk.verifying import verify_all
 from sealkit.station.ledger import Ledger
-from sealkit.station.storage.database import directory_url
 from sealkit.wire.numbers import SealNumber
 
 IMPORTS = int(os.environ.get("SEALKIT_TEST_IMPORTS", "600"))
@@ -156,7 +155,7 @@ def test_judging_goes_on_where_it_was_stopped(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 
-    monkeypatch.setattr(verifying, "VERDICTS_A_BATCH", 16)
+    monkeypatch.setattr(bulk, "VERDICTS_A_BATCH", 16)
     import_all(ledger, sources(*range(1, 41)))
     going = verify_all(ledger, ledger.bench(), NOW)
     stopped = next(going)
@@ -171,22 +170,22 @@ def test_judging_goes_on_where_it_was_stopped(
 IMPORTER = """
 import sys
 from pathlib import Path
-from sealkit.station.bulk import importing
+from sealkit.station.bulk import importing as bulk
 from sealkit.station.ledger import Ledger
 from sealkit.station.bulk.submissions import sources_in
 
 def main():
-    importing.EVIDENCES_A_BATCH = 20
+    bulk.EVIDENCES_A_BATCH = 20
     with Ledger(sys.argv[1]) as ledger:
         sources = sources_in(Path(sys.argv[2]), received=int(sys.argv[3]), submitter="x")
-        importing.import_all(ledger, sources, lambda done, of: print(done, flush=True))
+        bulk.import_all(ledger, sources, lambda done, of: print(done, flush=True))
 
 if __name__ == "__main__":
     main()
 """
 
 
-def test_killed_at_any_moment_and_run_again(url: str, tmp_path: Path) -> None:
+def test_killed_at_any_moment_and_run_again(url: str, other_url: str, tmp_path: Path) -> None:
     """What was told as done is there afterwards, and in the end everything is there once."""
     exports = tmp_path / "exports"
     exports.mkdir()
@@ -220,7 +219,7 @@ def test_killed_at_any_moment_and_run_again(url: str, tmp_path: Path) -> None:
         assert (overview.evidences, overview.leaves, overview.seals) == (IMPORTS, IMPORTS, 10)
         leaves = [ledger.leaf(place) for place in range(IMPORTS)]
         assert len(set(leaves)) == IMPORTS
-        with Ledger(directory_url(tmp_path / "whole")) as whole:
+        with Ledger(other_url) as whole:
             whole.use_trust(people().trust, NOW)
             import_all(whole, sources_in(exports, received=NOW, submitter="x"))
             assert whole.root(IMPORTS) == ledger.root(IMPORTS)

@@ -12,10 +12,11 @@ from station.fleet import NOW, handed_in, people, taxi
 from sealkit.station.bulk.importing import import_all
 from sealkit.station.bulk.submissions import sources_in
 from sealkit.station.ledger import Ledger
-from sealkit.station.storage.database import directory_url
 
 
-def test_both_take_the_same_stream_and_it_is_as_if_one_had(url: str, tmp_path: Path) -> None:
+def test_both_take_the_same_stream_and_it_is_as_if_one_had(
+    url: str, other_url: str, tmp_path: Path
+) -> None:
     exports = tmp_path / "exports"
     exports.mkdir()
     logs = [taxi(serial) for serial in range(1, 6)]
@@ -29,7 +30,7 @@ def test_both_take_the_same_stream_and_it_is_as_if_one_had(url: str, tmp_path: P
     command = [sys.executable, str(script), url, str(exports), str(NOW)]
     both = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
     assert [one.wait(120) for one in both] == [0, 0]
-    with Ledger(url) as ledger, Ledger(directory_url(tmp_path / "alone")) as alone:
+    with Ledger(url) as ledger, Ledger(other_url) as alone:
         alone.use_trust(people().trust, NOW)
         import_all(alone, sources_in(exports, received=NOW, submitter="x"))
         assert ledger.tree_size() == alone.tree_size() == 200

@@ -18,7 +18,6 @@ from sealkit.station.ledger import Ledger
 from sealkit.station.proof import certificate_fonts
 from sealkit.station.proof.certificate import certificate_of, certificate_pdf
 from sealkit.station.proof.proving import Attested, StationIdentity, attested
-from sealkit.station.storage.database import directory_url
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.parameters import TyreGroup, VehicleGroup
 
@@ -27,8 +26,8 @@ needs_poppler = needs.program("pdftotext", package="poppler-utils")
 needs_zbar = needs.program("zbarimg", package="zbar-tools")
 
 
-def passed(directory: Path, **contents: object) -> Attested:
-    with Ledger(directory_url(directory)) as ledger:
+def passed(url: str, **contents: object) -> Attested:
+    with Ledger(url) as ledger:
         ledger.use_trust(people().trust, NOW)
         ledger.ingest_export(handed_in(taxi(1, **contents)), visit())
         ledger.judge(ONE, NOW)
@@ -37,8 +36,8 @@ def passed(directory: Path, **contents: object) -> Attested:
 
 
 @pytest.fixture(scope="module")
-def taxi_passed(tmp_path_factory: pytest.TempPathFactory) -> Attested:
-    return passed(tmp_path_factory.mktemp("ledger"))
+def taxi_passed(shared_url: str) -> Attested:
+    return passed(shared_url)
 
 
 def text_of(pdf: bytes) -> str:
@@ -137,11 +136,11 @@ def test_a_font_without_chinese_is_refused(taxi_passed: Attested) -> None:
 
 
 @needs_poppler
-def test_long_and_strange_contents_stay_on_the_sheet(tmp_path: Path) -> None:
+def test_long_and_strange_contents_stay_on_the_sheet(url: str) -> None:
     """The longest texts that fit their fields, and no end of validity."""
     long = calibration(valid_until=0)
     told = passed(
-        tmp_path,
+        url,
         vehicle=VehicleGroup("沪" + "M" * 13, "A00001", "W" * 17),
         tyre=TyreGroup("W" * 16, 2_500_000),
         calibration=replace(long, workshop="检" * 16),

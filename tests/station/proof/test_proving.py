@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +26,6 @@ from sealkit.station.proof.proving import (
     check_attestation,
     tree_head,
 )
-from sealkit.station.storage.database import directory_url
 from sealkit.wire.bundle import Bundle, build_bundle, parse_bundle
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import Cause, Group, Severity
@@ -306,7 +304,7 @@ def test_without_its_credential_the_ledger_may_know_it(ledger: Ledger) -> None:
     assert check_attestation(ledger, bare, NOW).conclusion is AttestationConclusion.HOLDS
 
 
-def test_a_code_of_strangers_tells_nothing(ledger: Ledger, tmp_path: Path) -> None:
+def test_a_code_of_strangers_tells_nothing(ledger: Ledger, other_url: str) -> None:
     """Not even what the ledger holds about the seal that it names."""
     intact(ledger)
     stranger = type(people())(people().suite)
@@ -324,7 +322,7 @@ def test_a_code_of_strangers_tells_nothing(ledger: Ledger, tmp_path: Path) -> No
     mixed = attestation_text(raw, people().station.credential.raw)
     assert check_attestation(ledger, mixed, NOW).conclusion is AttestationConclusion.INVALID
     # A genuine one of another ledger holds, and this ledger has nothing to add.
-    with Ledger(directory_url(tmp_path / "other")) as elsewhere:
+    with Ledger(other_url) as elsewhere:
         elsewhere.use_trust(people().trust, NOW)
         take(elsewhere, taxi(2))
         elsewhere.judge(SealNumber(MAKER, 2), NOW)
@@ -341,9 +339,9 @@ def test_what_is_no_code_is_invalid(ledger: Ledger, text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def genuine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Ledger, str]]:
+def genuine(shared_url: str) -> Iterator[tuple[Ledger, str]]:
     """A ledger and the text of a code that it stands by."""
-    with Ledger(directory_url(tmp_path_factory.mktemp("ledger"))) as opened:
+    with Ledger(shared_url) as opened:
         opened.use_trust(people().trust, NOW)
         intact(opened)
         yield opened, attested(opened, ONE, station(), NOW).text

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import StringIO
+from typing import Any
 
 import httpx
 import uvicorn
 from station.fleet import NOW, people
+from support.command import until
 
 from sealkit.station.ledger import Ledger
 from sealkit.station.proof.proving import StationIdentity
@@ -54,6 +57,18 @@ class Desk:
     @property
     def ledger(self) -> Ledger:
         return self.service.ledger
+
+    def logged(self, answer: httpx.Response) -> dict[str, Any]:
+        """The line in the log of a request, which comes a moment after its answer."""
+        named = f'"request": "{answer.headers["X-Request-Id"]}"'
+
+        def lines() -> list[str]:
+            told = self.log.getvalue().splitlines()
+            return [line for line in told if named in line and '"event": "request"' in line]
+
+        until(lambda: bool(lines()))
+        line: dict[str, Any] = json.loads(lines()[0])
+        return line
 
     def token(self, role: AccessRole = AccessRole.STATION, valid_s: int = DAY) -> str:
         return make_token(self.ledger.database, role.value, role, now=NOW, valid_s=valid_s)[1]

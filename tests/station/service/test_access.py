@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
@@ -13,6 +12,7 @@ from station.fleet import NOW, filled, handed_in, taxi
 from station.service.desk import DAY, Desk, running
 
 from sealkit.errors import UsageError
+from sealkit.station.ledger import Ledger
 from sealkit.station.service.access import SCOPES, Scope
 from sealkit.station.service.app import create_app
 from sealkit.station.service.context import Service
@@ -23,7 +23,6 @@ from sealkit.station.service.tokens import (
     list_tokens,
     withdraw_token,
 )
-from sealkit.station.storage.database import directory_url
 
 PUBLIC = {
     "/health/live",
@@ -144,11 +143,11 @@ def test_the_database_holds_no_token_and_the_log_neither(desk: Desk) -> None:
         timeout=30,
     )
     assert answer.status_code == 200
+    line = desk.logged(answer)
+    assert line["path"] == "/api/v1/evidence"
+    assert line["status"] == 200
     assert text not in desk.log.getvalue()
     assert data.hex()[:64] not in desk.log.getvalue()
-    line = json.loads(desk.log.getvalue().splitlines()[-1])
-    assert line["path"] == "/api/v1/evidence"
-    assert line["request"] == answer.headers["X-Request-Id"]
     found = find_token(desk.ledger.database, text)
     assert found is not None
     for token in list_tokens(desk.ledger.database):
@@ -166,9 +165,9 @@ def test_withdrawing_twice_changes_nothing_and_an_unknown_token_is_told(desk: De
     assert raised.value.code == "TOKEN_UNKNOWN"
 
 
-def test_who_asks_too_often_has_to_wait(tmp_path: Any) -> None:
+def test_who_asks_too_often_has_to_wait(url: str) -> None:
     with (
-        filled(directory_url(tmp_path)) as ledger,
+        filled(url) as ledger,
         running(ledger, rates=Rates("3/minute", "2/minute")) as desk,
         desk.caller() as caller,
         desk.caller() as other,
@@ -185,6 +184,5 @@ def test_who_asks_too_often_has_to_wait(tmp_path: Any) -> None:
         assert nobody.get("/health/live").status_code == 200
 
 
-def test_an_app_can_be_made_twice(tmp_path: Any) -> None:
-    with filled(directory_url(tmp_path)) as ledger:
-        assert create_app(Service(ledger)) is not create_app(Service(ledger))
+def test_an_app_can_be_made_twice(ledger: Ledger) -> None:
+    assert create_app(Service(ledger)) is not create_app(Service(ledger))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -14,7 +13,6 @@ from sealkit.station.ledger import Ledger
 from sealkit.station.service import watching
 from sealkit.station.service.refusals import wanted_language
 from sealkit.station.service.routes import fleet
-from sealkit.station.storage.database import directory_url
 
 CHECK = "/api/v1/attestations/check"
 ORDERS = "/api/v1/seals/500-1/orders"
@@ -141,9 +139,9 @@ def test_an_error_that_nobody_expected_is_told_without_its_insides(
     assert "the inside" in json.dumps(told)
 
 
-def test_a_ledger_without_trust_takes_nothing_and_says_why(tmp_path: Path) -> None:
+def test_a_ledger_without_trust_takes_nothing_and_says_why(url: str) -> None:
     with (
-        Ledger(directory_url(tmp_path)) as ledger,
+        Ledger(url) as ledger,
         running(ledger) as desk,
         desk.caller() as caller,
     ):

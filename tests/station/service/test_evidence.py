@@ -8,12 +8,14 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 from station.fleet import NOW, cloned, handed_in, people, taxi
 from station.service.desk import Desk
 
 from sealkit.station.service.bounds import BODY_MAX, EXPORT_MAX
 from sealkit.station.service.nonces import NONCE_LIFE_S
 from sealkit.station.service.tokens import AccessRole
+from sealkit.station.storage import schema
 from sealkit.wire.registry import Cause
 
 EVIDENCE = "/api/v1/evidence"
@@ -101,12 +103,40 @@ def test_evidence_that_answers_a_nonce_is_fresh_and_a_nonce_is_used_once(desk: D
         desk.clock.now = NOW + NONCE_LIFE_S
         data = handed_in(log, nonce=bytes.fromhex(late))
         expired = caller.post(EVIDENCE, content=data, params={"nonce": late})
-        assert (expired.status_code, expired.json()["code"]) == (409, "NONCE_EXPIRED")
+        assert (expired.status_code, expired.json()["code"]) == (422, "NONCE_UNKNOWN")
         # The one that was taken stays taken.
         assert caller.post(EVIDENCE, content=answer, params=query).json()["known"] is True
     (held,) = desk.ledger.dossier(desk.ledger.find_plate("00003")[0][0]).evidences
     assert held.fresh
     assert held.moment == NOW
+
+
+def test_nonces_go_when_they_expire_and_what_answered_one_stays(desk: Desk) -> None:
+    def held() -> tuple[int, int]:
+        tables = schema.nonces, schema.nonce_answers
+        queries = [select(func.count()).select_from(table) for table in tables]
+        one, other = desk.ledger.database.read(lambda c: [c.execute(q).scalar() for q in queries])
+        return one, other
+
+    with desk.caller() as caller:
+        nonces = [caller.post("/api/v1/nonces").json()["nonce"] for _ in range(5)]
+        query = {"nonce": nonces[0]}
+        answer = handed_in(taxi(3), nonce=bytes.fromhex(nonces[0]))
+        assert caller.post(EVIDENCE, content=answer, params=query).json()["fresh"] is True
+        desk.clock.now = NOW + NONCE_LIFE_S - 1
+        caller.post("/api/v1/nonces")
+        assert held() == (6, 1)
+        desk.clock.now = NOW + NONCE_LIFE_S
+        caller.post("/api/v1/nonces")
+        assert held() == (2, 1)
+        # What was answered in time is known for ever, and the nonce takes no other.
+        again = caller.post(EVIDENCE, content=answer, params=query).json()
+        assert (again["known"], again["fresh"]) == (True, False)
+        other = handed_in(taxi(3), pulses=9, nonce=bytes.fromhex(nonces[0]))
+        assert caller.post(EVIDENCE, content=other, params=query).json()["code"] == "NONCE_USED"
+        late = handed_in(taxi(3), pulses=9, nonce=bytes.fromhex(nonces[1]))
+        refused = caller.post(EVIDENCE, content=late, params={"nonce": nonces[1]})
+        assert refused.json()["code"] == "NONCE_UNKNOWN"
 
 
 @pytest.mark.parametrize("skew_s", [-50_000, 50_000])

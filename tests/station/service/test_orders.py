@@ -59,19 +59,19 @@ class Visit:
 
 
 @pytest.fixture
-def visit(tmp_path: Path) -> Iterator[Visit]:
-    with visiting(Command(tmp_path)) as visit:
+def visit(tmp_path: Path, url: str) -> Iterator[Visit]:
+    with visiting(Command(tmp_path), url) as visit:
         yield visit
 
 
 @contextmanager
-def visiting(command: Command) -> Iterator[Visit]:
+def visiting(command: Command, url: str) -> Iterator[Visit]:
     make_people(command, "p256")
     home = command.home
     (home / "job.toml").write_text(command.run("seal", "--template").out)
     with (
         simulation(command, "--dir", "dev", "--suite", "p256", "--manufacturer", "maker"),
-        Ledger.in_directory(home / "ledger") as ledger,
+        Ledger(url) as ledger,
         running(ledger, signs=False) as desk,
     ):
         desk.clock.now = int(time.time())

@@ -106,10 +106,9 @@ def _number(name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def station(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
-    directory = tmp_path_factory.mktemp("page")
-    with Ledger.in_directory(directory / "ledger") as ledger:
-        identity, hostile = fill(directory / "city", ledger)
+def station(tmp_path_factory: pytest.TempPathFactory, shared_url: str) -> Iterator[Station]:
+    with Ledger(shared_url) as ledger:
+        identity, hostile = fill(tmp_path_factory.mktemp("city") / "city", ledger)
         tokens = {
             role: make_token(ledger.database, f"The {role.value}", role, now=NOW, valid_s=DAY)[1]
             for role in AccessRole

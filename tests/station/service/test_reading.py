@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from station.fleet import NOW, YEAR, filled, handed_in, people, taxi
 from station.service.desk import Desk, running
 
 from sealkit.appraisal.bundle import from_bundle
 from sealkit.rules.merkle import verify_consistency, verify_inclusion
 from sealkit.station.proof.proving import attested
-from sealkit.station.storage.database import directory_url
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import Cause
 from sealkit.wire.witness import TREE_HEAD
@@ -178,9 +175,9 @@ def test_anybody_can_prove_that_the_tree_only_grows(desk: Desk) -> None:
     assert missing.status_code == 404
 
 
-def test_a_service_without_a_key_signs_nothing(tmp_path: Path) -> None:
+def test_a_service_without_a_key_signs_nothing(url: str) -> None:
     with (
-        filled(directory_url(tmp_path), 1) as ledger,
+        filled(url, 1) as ledger,
         running(ledger, signs=False) as desk,
         desk.caller() as caller,
     ):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +16,6 @@ from station.service.desk import Desk, running
 from sealkit.station.service.app import create_app
 from sealkit.station.service.context import Service
 from sealkit.station.service.tokens import AccessRole
-from sealkit.station.storage.database import directory_url
 
 load_all_checks()
 _WANTED = (
@@ -31,9 +29,8 @@ _CHECKS = CHECKS.get_by_names(list(_WANTED))
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    directory: Path = tmp_path_factory.mktemp("schema")
-    with filled(directory_url(directory), 1, 2) as ledger, running(ledger) as desk:
+def desk(shared_url: str) -> Iterator[Desk]:
+    with filled(shared_url, 1, 2) as ledger, running(ledger) as desk:
         yield desk
 
 
@@ -63,7 +60,7 @@ def test_every_answer_is_documented(
     operation = schema[path][method.upper()]
 
     @settings(
-        max_examples=20,
+        max_examples=15,
         deadline=None,
         derandomize=True,
         database=None,

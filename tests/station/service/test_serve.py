@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,6 @@ import httpx
 import pytest
 from station.fleet import filled, handed_in, taxi
 from support.command import COMMAND, PATIENCE_S, Command, first_line
-
-from sealkit.station.storage.database import directory_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +28,21 @@ class Serving:
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         return httpx.get(self.address + path, headers=headers, trust_env=False, timeout=30)
 
-    def end(self, how: signal.Signals) -> int:
+    def end(self, how: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(how)
         return self.process.wait(PATIENCE_S)
 
 
-@contextmanager
-def serving(home: Path, *options: str) -> Iterator[Serving]:
+def serving(home: Path, *options: str) -> AbstractContextManager[Serving]:
     """Starts it on a free port and waits until it serves; its log is in `log`."""
+    return started(home, *COMMAND, "station", "serve", "--port", "0", "--json", *options)
+
+
+@contextmanager
+def started(home: Path, *command: str) -> Iterator[Serving]:
+    """The same for any program that tells its address as that command does."""
     with (home / "log").open("ab") as log:
-        process = subprocess.Popen(
-            [*COMMAND, "station", "serve", "--port", "0", "--json", *options],
-            cwd=home,
-            stdout=subprocess.PIPE,
-            stderr=log,
-        )
+        process = subprocess.Popen(command, cwd=home, stdout=subprocess.PIPE, stderr=log)
     try:
         yield Serving(process, json.loads(first_line(process))["address"])
     finally:
@@ -67,11 +65,13 @@ def test_it_starts_with_a_directory_alone_and_stops_when_told(
     assert [line["path"] for line in log if line["event"] == "request"] == ["/health/ready", "/"]
 
 
-def test_a_request_that_has_begun_is_answered_before_it_stops(tmp_path: Path) -> None:
+def test_a_request_that_has_begun_is_answered_before_it_stops(
+    tmp_path: Path, url: str, where: tuple[str, str]
+) -> None:
     command = Command(tmp_path)
-    filled(directory_url(tmp_path / "ledger")).close()
-    with serving(tmp_path, "--dir", "ledger") as service:
-        add = ("station", "token", "add", "Li", "--role", "technician", "--dir", "ledger")
+    filled(url).close()
+    with serving(tmp_path, *where) as service:
+        add = ("station", "token", "add", "Li", "--role", "technician", *where)
         token = command.told(*add)["token"]
         data = handed_in(taxi(1))
 
@@ -91,8 +91,10 @@ def test_a_request_that_has_begun_is_answered_before_it_stops(tmp_path: Path) ->
         assert service.process.wait(PATIENCE_S) == 0
 
 
-def test_tokens_are_made_listed_and_withdrawn_while_it_serves(tmp_path: Path) -> None:
-    command, ledger = Command(tmp_path), ("--dir", "ledger")
+def test_tokens_are_made_listed_and_withdrawn_while_it_serves(
+    tmp_path: Path, where: tuple[str, str]
+) -> None:
+    command, ledger = Command(tmp_path), where
     with serving(tmp_path, *ledger) as service:
         made = command.run("station", "token", "add", "李", "--role", "inspector", *ledger)
         token = made.out.strip()
@@ -111,8 +113,8 @@ def test_tokens_are_made_listed_and_withdrawn_while_it_serves(tmp_path: Path) ->
     command.refused(*no_name, status=2, code="TOKEN_NAME")
 
 
-def test_what_cannot_be_served_is_said_clearly(tmp_path: Path) -> None:
-    command, ledger = Command(tmp_path), ("--dir", "ledger")
+def test_what_cannot_be_served_is_said_clearly(tmp_path: Path, where: tuple[str, str]) -> None:
+    command, ledger = Command(tmp_path), where
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = str(busy.getsockname()[1])
         serve = ("station", "serve", *ledger, "--port", port)
@@ -124,7 +126,7 @@ def test_what_cannot_be_served_is_said_clearly(tmp_path: Path) -> None:
     command.refused(*nobody, status=2, code="FILE_NOT_FOUND")
 
 
-def test_a_station_that_signs(tmp_path: Path) -> None:
+def test_a_station_that_signs(tmp_path: Path, where: tuple[str, str]) -> None:
     command = Command(tmp_path)
     for words in (
         "keys new authority auth --name Shanghai --suite p256",
@@ -133,7 +135,7 @@ def test_a_station_that_signs(tmp_path: Path) -> None:
         "keys trust trust.json --authority auth --manufacturer maker",
     ):
         command.told(*words.split())
-    ledger = ("--dir", "ledger", "--trust", "trust.json")
+    ledger = (*where, "--trust", "trust.json")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SEALKIT_PASSPHRASE", "correct horse")
         with serving(tmp_path, *ledger, "--key", "pudong") as service:

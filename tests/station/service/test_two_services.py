@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import httpx
-from station.fleet import NOW, cloned, handed_in, people, taxi
-from station.service.test_serve import serving
+from sqlalchemy import Connection
+from station.fleet import FAR, HERE, NOW, cloned, handed_in, people, taxi
+from station.service.test_serve import Serving, started
+from support.databases import Databases
 
 from sealkit.station.ledger import Ledger
 from sealkit.station.service.tokens import AccessRole, make_token
-from sealkit.station.storage.database import directory_url
+from sealkit.station.storage import schema
 from sealkit.wire.registry import Cause
-from sealkit.wire.witness import LEDGER_LEAF
 
 VISITS = 60
-LONG_S = 100 * 365 * 86_400
+SERVICE = """
+import json, sys
+from sealkit.station.ledger import Ledger
+from sealkit.station.service.context import Service
+from sealkit.station.service.serving import open_port, serve
+
+url, now = sys.argv[1], int(sys.argv[2])
+with Ledger(url) as ledger, open_port("127.0.0.1", 0) as listening:
+    address = "http://127.0.0.1:%d/" % listening.getsockname()[1]
+    told = json.dumps({"address": address})
+    serve(Service(ledger, now=lambda: now), listening, lambda: print(told, flush=True))
+"""
+"""The service as it is, but for its clock, which is given and stands still: when something came is
+in its leaf, and no two services take it in the same second by chance."""
 
 
 def stream() -> list[bytes]:
@@ -36,59 +52,62 @@ def stream() -> list[bytes]:
     return exports
 
 
-def send(address: str, token: str, exports: Sequence[bytes]) -> list[dict[str, Any]]:
+def send(
+    service: Serving, token: str, exports: Sequence[bytes], together: Barrier
+) -> list[dict[str, Any]]:
+    """What the service answers to the stream, each visit from one of two places, and sent at the
+    same moment as by everybody else."""
     headers = {"Authorization": f"Bearer {token}"}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=60) as client:
-        answers = [client.post("api/v1/evidence", content=data) for data in exports]
+    answers = []
+    with httpx.Client(base_url=service.address, headers=headers, trust_env=False) as client:
+        for number, data in enumerate(exports):
+            together.wait(60)
+            place = (HERE, FAR)[number % 2]
+            query = {"latitude": place.latitude, "longitude": place.longitude}
+            answers.append(client.post("api/v1/evidence", content=data, params=query, timeout=60))
     assert {answer.status_code for answer in answers} == {200}
     return [answer.json() for answer in answers]
 
 
-def begun(url: str) -> str:
-    """A ledger with trust; a token for it."""
+def rows(connection: Connection) -> dict[str, list[Any]]:
+    """All that a database holds."""
+    return {
+        table.name: sorted(map(tuple, connection.execute(table.select())), key=repr)
+        for table in schema.metadata.sorted_tables
+    }
+
+
+def test_the_ledger_and_the_tree_are_those_of_one_service(
+    databases: Databases, url: str, tmp_path: Path
+) -> None:
     with Ledger(url) as ledger:
         ledger.use_trust(people().trust, NOW)
         role = AccessRole.TECHNICIAN
-        return make_token(ledger.database, "Li", role, now=NOW, valid_s=LONG_S)[1]
+        _, token = make_token(ledger.database, "Li", role, now=NOW, valid_s=60)
+    exports, script = stream(), tmp_path / "service.py"
+    script.write_text(SERVICE)
 
+    @contextmanager
+    def service(database: str) -> Iterator[Serving]:
+        with started(tmp_path, sys.executable, str(script), database, str(NOW)) as one:
+            yield one
+            assert one.end() == 0
 
-def told(ledger: Ledger) -> list[object]:
-    """All that the ledger holds but the times at which things came: leaves and what they mean."""
-    leaves = [LEDGER_LEAF.parse(ledger.leaf(index)) for index in range(ledger.tree_size())]
-    tree = [
-        (leaf.evidence_digest, leaf.maker, leaf.serial, leaf.conclusion, leaf.control_digest)
-        for leaf in leaves
-    ]
-    seals = []
-    for seal in ledger.seals():
-        dossier = ledger.dossier(seal.number)
-        judged = [
-            (one.leaf, one.evidence, one.conclusion) for one in ledger.judgements(seal.number)
-        ]
-        held = [(one.leaf, one.evidence.raw) for one in dossier.evidences]
-        codes = sorted(finding.code for finding in seal.findings)
-        seals.append((seal.number, codes, judged, held, sorted(dossier.contents)))
-    return [tree, seals]
-
-
-def test_the_ledger_and_the_tree_are_those_of_one_service(url: str, tmp_path: Path) -> None:
-    exports = stream()
-    alone_url = directory_url(tmp_path / "alone")
-    tokens = begun(url), begun(alone_url)
-    with ExitStack() as stack:
-        where = ("--database", url)
-        both = [stack.enter_context(serving(tmp_path, *where)) for _ in range(2)]
-        with ThreadPoolExecutor(2) as pool:
-            one, other = pool.map(lambda s: send(s.address, tokens[0], exports), both)
-        assert [both[0].end(15), both[1].end(15)] == [0, 0]
-        service = stack.enter_context(serving(tmp_path, "--dir", "alone"))
-        single = send(service.address, tokens[1], exports)
-    known = [(mine["known"], theirs["known"]) for mine, theirs in zip(one, other, strict=True)]
-    assert set(known) <= {(True, False), (False, True)}
-    places = [[answer["leaf"] for answer in answers] for answers in (one, other, single)]
-    assert places[0] == places[1] == places[2]
-    receipts = [[answer["receipt"] for answer in answers] for answers in (one, other)]
-    assert receipts[0] == receipts[1]
-    with Ledger(url) as ledger, Ledger(alone_url) as alone:
-        assert ledger.overview(NOW).evidences == VISITS
-        assert told(ledger) == told(alone)
+    with databases.copy(url) as other_url:
+        with service(url) as one, service(url) as other, ThreadPoolExecutor(2) as pool:
+            together = Barrier(2)
+            both = list(pool.map(lambda s: send(s, token, exports, together), (one, other)))
+        with service(other_url) as alone:
+            single = send(alone, token, exports, Barrier(1))
+        # Each visit was taken once, by whichever service came first.
+        known = [[answer.pop("known") for answer in answers] for answers in (*both, single)]
+        assert all(mine != theirs for mine, theirs in zip(*known[:2], strict=True))
+        assert not any(known[2])
+        assert both[0] == both[1] == single
+        with Ledger(url) as ledger, Ledger(other_url) as expected:
+            size = ledger.tree_size()
+            assert size == expected.tree_size() == 2 * VISITS
+            assert [ledger.root(n) for n in range(size + 1)] == [
+                expected.root(n) for n in range(size + 1)
+            ]
+            assert ledger.database.read(rows) == expected.database.read(rows)
