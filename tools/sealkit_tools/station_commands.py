@@ -278,9 +278,11 @@ def draw_command(
     Give out the tree's size and root first, then choose the seed in public, such as lottery
     numbers (protocol/SPEC.md, 18).
     """
+    from sealkit.station.fleet import plates_now
+
     with opened(directory, database, trust_file) as ledger:
         drawn = ledger.draw(seed, sample, size)
-        plates = {summary.number: summary.plate for summary in _all_seals(ledger)}
+        plates = ledger.database.read(plates_now)
     if as_json:
         print_json(
             "sealkit.station.draw/1",

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from sealkit.appraisal.verdict import Conclusion
 from sealkit.station.examining import clean
-from sealkit.station.fleet import PAGE_MAX, FleetQuery
+from sealkit.station.fleet import PAGE_MAX, FleetQuery, plates_now
 from sealkit.station.service.access import Caller, Scope, scoped
 from sealkit.station.service.answers import (
     Both,
@@ -115,10 +115,14 @@ def draw(
 ) -> Draw:
     """A random draw of seals for inspection that anybody can repeat. Scope: draw."""
     drawn = service.ledger.draw(seed, sample, size)
+    plates = service.ledger.database.read(plates_now)
     return Draw(
         seed=drawn.seed,
         size=drawn.size,
         root=drawn.root.hex(),
         numbers=[str(number) for number in drawn.numbers],
-        drawn=[Drawn(number=str(one.number), rank=one.rank.hex()) for one in drawn.drawn],
+        drawn=[
+            Drawn(number=str(one.number), plate=plates.get(one.number), rank=one.rank.hex())
+            for one in drawn.drawn
+        ],
     )
