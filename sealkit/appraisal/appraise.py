@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sealkit.appraisal.earlier import Now, judge_earlier, judge_other
 from sealkit.appraisal.evidence import (
@@ -34,7 +35,15 @@ from sealkit.appraisal.meaning import (
 from sealkit.appraisal.policy import Policy, judge_policy
 from sealkit.appraisal.replay import Replay
 from sealkit.appraisal.trust import TrustBundle
-from sealkit.appraisal.verdict import Detail, Findings, Verdict, conclude, finding
+from sealkit.appraisal.verdict import (
+    Conclusion,
+    Detail,
+    Findings,
+    ProvenEntry,
+    Verdict,
+    conclude,
+    finding,
+)
 from sealkit.appraisal.vouching import judge_vouched
 from sealkit.appraisal.words import same
 from sealkit.crypto.suite import Suite
@@ -62,9 +71,10 @@ def appraise(material: Material, trust: TrustBundle, policy: Policy, now: int) -
     findings = Findings()
     for found in material.found:
         findings.add(found)
-    evidence = None
+    judged = _NOTHING
     if _is_judgeable(material, trust.suite, findings):
-        evidence = _judge(material, trust, policy, now, findings)
+        judged = _judge(material, trust, policy, now, findings)
+    evidence = judged.evidence
     listed = findings.listed()
     conclusion, layers = conclude(listed)
     return Verdict(
@@ -79,7 +89,22 @@ def appraise(material: Material, trust: TrustBundle, policy: Policy, now: int) -
         evidence_time=None if evidence is None else evidence.clock,
         as_of=material.holds_as_of,
         statistics=None if evidence is None else _statistics(evidence),
+        parameters=judged.parameters,
+        entry=judged.entry,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What was judged: the evidence, the parameters that it signs if it is genuine, and the entry
+    of a ledger."""
+
+    evidence: Evidence | None = None
+    parameters: Mapping[int, bytes] = field(default_factory=dict)
+    entry: ProvenEntry | None = None
+
+
+_NOTHING = _Judged()
 
 
 def _statistics(evidence: Evidence) -> dict[str, int]:
@@ -110,12 +135,14 @@ def _is_judgeable(material: Material, suite: Suite, findings: Findings) -> bool:
 
 def _judge(
     material: Material, trust: TrustBundle, policy: Policy, now: int, findings: Findings
-) -> Evidence | None:
+) -> _Judged:
     credential, key, evidence = _judge_evidence(material, trust, findings)
+    # What a forged evidence claims is not told as if it were sealed.
+    genuine = credential is not None and conclude(findings.listed())[0] is Conclusion.INTACT
     journal = _journal(material, evidence)
     replayed = _judge_log(material, trust, evidence, key, journal, findings)
     if evidence is None:
-        return None
+        return _NOTHING
     if key is not None:
         known = Now(evidence, key, material.control, journal)
         for earlier in material.earlier:
@@ -140,10 +167,11 @@ def _judge(
         now=now,
         findings=findings,
     )
+    entry = None
     if material.vouched is not None:
         region = None if replayed is None else replayed.history.region
-        judge_vouched(material.vouched, trust, evidence, region, findings)
-    return evidence
+        entry = judge_vouched(material.vouched, trust, evidence, region, findings)
+    return _Judged(evidence, groups if genuine else {}, entry)
 
 
 def _names(groups: tuple[tuple[int, bytes], ...]) -> Detail:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sealkit.appraisal.verdict import Detail
+from sealkit.appraisal.words import moment_text
 from sealkit.wire.evidence import Evidence
 
 _ONLY_RISE: Final = {
@@ -24,25 +25,32 @@ _ONLY_RISE: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Fall:
-    """Something that is lower than it was. what: its name."""
+    """Something that is lower than it was. what: its name. is_time: in seconds since 1970."""
 
     what: Detail
     was: int
     now: int
+    is_time: bool = False
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What it was and what it is now, a time in UTC."""
+        write = moment_text if self.is_time else str
+        return write(self.was), write(self.now)
 
     @property
     def told(self) -> Detail:
         """The fall in a sentence."""
+        was, now = self.words
         return Detail(
-            f"The {self.what.en} was {self.was} and is {self.now}.",
-            f"{self.what.zh}曾为 {self.was}，现为 {self.now}。",
+            f"The {self.what.en} was {was} and is {now}.", f"{self.what.zh}曾为 {was}，现为 {now}。"
         )
 
 
 def fallen(before: Evidence, after: Evidence) -> list[Fall]:
     """Whatever an evidence said more of before; nothing if `after` may be of the same life."""
     return [
-        Fall(what, was, now)
+        Fall(what, was, now, name == "clock_floor")
         for name, what in _ONLY_RISE.items()
         if (was := getattr(before, name)) > (now := getattr(after, name))
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any, Final, Literal
 
@@ -113,12 +113,25 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvenEntry:
+    """Where a ledger holds an evidence: its entry's index, and the signed tree head that proves
+    it: the tree's size, when it was signed (seconds since 1970), and the station's name."""
+
+    index: int
+    size: int
+    time: int
+    station: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a verifier concludes about a seal.
 
     findings: by layer, the deciding ones first. seal to evidence_time: as the evidence says, None
     without evidence; evidence_time by the seal's clock, in seconds since 1970. as_of: the verdict
     holds as of that time, not of today. statistics: what the seal's checks have gathered (E-5).
+    parameters: the sealed groups by number, as far as they were shown and genuine evidence signs
+    them. entry: where a station's ledger holds the evidence, if a bundle proves that.
     """
 
     conclusion: Conclusion
@@ -132,6 +145,8 @@ class Verdict:
     evidence_time: int | None
     as_of: bool
     statistics: Mapping[str, int] | None = None
+    parameters: Mapping[int, bytes] = field(default_factory=dict)
+    entry: ProvenEntry | None = None
 
     def to_dict(self, language: Language = "en") -> dict[str, Any]:
         """The verdict for programs, as `sealkit verify --json` prints it."""
@@ -161,6 +176,7 @@ class Verdict:
             "evidence_time": self.evidence_time,
             "as_of": self.as_of,
             "statistics": None if self.statistics is None else dict(self.statistics),
+            "entry": None if self.entry is None else asdict(self.entry),
         }
 
 

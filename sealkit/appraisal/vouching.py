@@ -13,10 +13,18 @@ from sealkit.appraisal.station_verdict import (
     parse_station_verdict,
 )
 from sealkit.appraisal.trust import TrustBundle
-from sealkit.appraisal.verdict import Conclusion, Detail, Findings, conclude, finding
+from sealkit.appraisal.verdict import (
+    Conclusion,
+    Detail,
+    Findings,
+    ProvenEntry,
+    conclude,
+    finding,
+)
 from sealkit.appraisal.words import refusal_detail, same
 from sealkit.crypto.suite import Suite
 from sealkit.errors import MalformedError
+from sealkit.rules.credentials import parse_credential
 from sealkit.rules.merkle import HASH_BYTES, leaf_hash, verify_inclusion
 from sealkit.wire.bundle import INCLUSION
 from sealkit.wire.evidence import Evidence
@@ -53,11 +61,12 @@ def judge_vouched(
     evidence: Evidence,
     region: int | None,
     findings: Findings,
-) -> None:
-    """Compares; `findings` are those that the verifier came to without the station."""
+) -> ProvenEntry | None:
+    """Compares; `findings` are those that the verifier came to without the station. Answers where
+    the station's ledger holds the evidence, None unless that is proven."""
     own = tuple(f for f in findings.listed() if f.code != _OF_THE_BUNDLE)
     leaf = _judge_leaf(vouched, trust.suite, evidence, findings)
-    _judge_proof(vouched, trust, leaf, region, findings)
+    entry = _judge_proof(vouched, trust, leaf, region, findings)
     verdict = _judge_verdict(vouched, trust, leaf, findings)
     recorded = None if leaf is None else _RECORDED.get(leaf.conclusion)
     conclusion = conclude(own)[0]
@@ -75,6 +84,7 @@ def judge_vouched(
                 ),
             )
         )
+    return entry
 
 
 def _judge_leaf(
@@ -110,22 +120,22 @@ def _judge_proof(
     leaf: LedgerLeaf | None,
     region: int | None,
     findings: Findings,
-) -> None:
-    """Whether the entry stands in a tree whose head a trusted station signed."""
+) -> ProvenEntry | None:
+    """The entry's place in a tree whose head a trusted station signed."""
     if vouched.tree_head is None or vouched.inclusion is None:
         findings.add(finding("LEDGER_ENTRY_MISSING"))
     if vouched.tree_head is None:
-        return
+        return None
     head, found = judge_tree_head(trust, vouched.tree_head, vouched.credentials, region)
     for one in found:
         findings.add(one)
     if head is None or leaf is None or vouched.inclusion is None:
-        return
+        return None
     try:
         inclusion = INCLUSION.parse(vouched.inclusion)
     except MalformedError as error:
         findings.add(finding("INCLUSION_INVALID", refusal_detail(error)))
-        return
+        return None
     path = [
         inclusion.path[at : at + HASH_BYTES] for at in range(0, len(inclusion.path), HASH_BYTES)
     ]
@@ -136,6 +146,12 @@ def _judge_proof(
             f"Entry {inclusion.index} of {head.size}.", f"条目 {inclusion.index}，共 {head.size}。"
         )
         findings.add(finding("INCLUSION_INVALID", where))
+        return None
+    station = next((raw for raw in vouched.credentials if digest(raw) == head.station), None)
+    if found or station is None:
+        return None
+    name = parse_credential(trust.suite, station).name
+    return ProvenEntry(inclusion.index, head.size, head.time, name)
 
 
 def _judge_verdict(

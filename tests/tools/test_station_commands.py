@@ -79,9 +79,36 @@ def test_for_people_in_chinese(
     assert "已导入" in captured.out
     assert "5.seal" in captured.err
     assert run(["station", "verify", "--all", *ledger]) == 7
-    assert "已破坏" in capsys.readouterr().out
+    captured = capsys.readouterr()
+    assert "已破坏" in captured.out
+    assert "station verify 500-23" in captured.err
     assert run(["station", "draw", "--sample", "9", "--seed", "种子", *ledger]) == 0
-    assert "沪A00004" in capsys.readouterr().out
+    captured = capsys.readouterr()
+    assert "沪A00004" in captured.out
+    assert "树的大小" in captured.out
+
+
+def test_of_a_seal_that_is_named_every_finding_is_told(
+    exports: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = ["--dir", str(exports.parent / "ledger")]
+    trust = ["--trust", str(exports.parent / "trust.json")]
+    assert run(["station", "import", str(exports), *ledger, *trust]) == 0
+    capsys.readouterr()
+    assert run(["station", "verify", "500-4", *ledger]) == 9
+    out = capsys.readouterr().out
+    assert "The date by which the taximeter had to be verified again has passed." in out
+    assert "→ Have the taximeter verified." in out
+
+
+def test_nothing_to_import_is_said(
+    exports: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "empty").mkdir()
+    trust = ["--trust", str(exports.parent / "trust.json")]
+    made = ["--dir", str(tmp_path / "ledger")]
+    assert run(["station", "import", str(tmp_path / "empty"), *made, *trust]) == 0
+    assert "There is no export in" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -95,7 +122,9 @@ def test_for_people_in_chinese(
         (["leads", "--database", "postgresql://u:secret@h/d"], "PASSWORD_ON_COMMAND_LINE"),
         (["leads", "--database", "oracle://h/d"], "DATABASE_URL"),
         (["import", "nowhere", "--dir", "x"], "NO_SUCH_DIRECTORY"),
-        (["import", ".", "--dir", "x"], "LEDGER_WITHOUT_TRUST"),
+        (["import", ".", "--dir", "x"], "LEDGER_NOT_THERE"),
+        (["leads", "--dir", "x"], "LEDGER_NOT_THERE"),
+        (["token", "list", "--dir", "x"], "LEDGER_NOT_THERE"),
         (["draw", "--sample", "0", "--seed", "x", "--dir", "x"], "USAGE"),
     ],
 )
@@ -112,6 +141,8 @@ def test_bad_use_is_explained(
     error = told(capsys)["error"]
     assert error["code"] == code
     assert "secret" not in json.dumps(error)
+    # A misspelt name makes no new ledger.
+    assert list(tmp_path.iterdir()) == []
 
 
 @postgresql.needed

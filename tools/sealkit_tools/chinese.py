@@ -249,6 +249,7 @@ _FIXED: Final = {
     "What will be signed": "将要签署的内容",
     "Group": "参数组",
     "Field": "项目",
+    "Value": "值",
     "Old": "原值",
     "New": "新值",
     "Sign and give this order?": "签署并下达该指令吗？",
@@ -594,6 +595,14 @@ TEXTS: Final[dict[str, str]] = {
     "Consistency": "一致性证明",
     "Attestation": "核验声明",
     "tree size": "树的大小",
+    "There is no export in {}.": "{} 中没有导出文件。",
+    "What was found of one, in words: {}": "查看某一封印的发现详情：{}",
+    "Sealed parameters": "封存参数",
+    "sealed to {}, VIN {}": "封定车辆 {}，车辆识别代号 {}",
+    "verified until {}": "检定有效期至 {}",
+    "entry {} of {} in the ledger that {} signed on {}": (
+        "账本条目 {}（共 {} 条），账本由 {} 于 {} 签署"
+    ),
     "root of {}": "大小为 {} 时的树根",
     "head": "树头",
     "path": "路径",
@@ -942,6 +951,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "LEDGER_TRUST_OLDER": (
         "信任文件比账本所用的旧",
         "请向主管机构取得最新的信任文件，或省去 --trust。",
+    ),
+    "LEDGER_NOT_THERE": (
+        "该目录中没有账本",
+        "请检查名称；`sealkit station import` 加 --trust 可新建账本。",
     ),
     "LEDGER_WITHOUT_TRUST": ("账本尚无信任，不能接受任何材料", "请用 --trust 给出一次信任文件。"),
     "JOURNAL_INCOMPLETE": ("账本中该封印的流水日志不完整", "请先导入含流水日志的导出文件。"),

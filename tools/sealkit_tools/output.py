@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,6 +13,17 @@ from sealkit_tools.language import error_text, language, say
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from sealkit.appraisal.verdict import Finding
+
+STYLES: Final = {
+    "intact": "bold green",
+    "broken": "bold red",
+    "undetermined": "bold yellow",
+    "warning": "yellow",
+    "note": "dim",
+}
+"""How conclusions and severities look."""
 
 
 def stdout() -> Console:
@@ -83,6 +94,20 @@ def in_words(value: object) -> str:
             return "\n".join(map(in_words, value)) or "-"
         case _:
             return say(str(value))
+
+
+def show_findings(console: Console, findings: Iterable[Finding]) -> None:
+    """Each finding of a verdict in words, with its remedy."""
+    from rich.text import Text
+
+    for found in findings:
+        console.print(
+            Text.assemble(
+                "\n  ",
+                (found.code, STYLES[found.severity.value]),
+                f"  {found.message(language())}\n    → {found.remedy(language())}",
+            )
+        )
 
 
 def print_error(error: SealkitError, *, as_json: bool) -> None:

@@ -71,7 +71,10 @@ def serve_command(
     from sealkit.station.service.context import Service, Wording
     from sealkit.station.service.serving import open_port, serve
 
-    with opened(directory, database, trust_file) as ledger, open_port(host, port) as listening:
+    with (
+        opened(directory, database, trust_file, makes=True) as ledger,
+        open_port(host, port) as listening,
+    ):
         station = None if prefix is None else station_identity(prefix)
         wording = Wording(chinese_text, lambda error, language: error_text(error, language))
         served = listening.getsockname()[1]

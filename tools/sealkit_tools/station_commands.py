@@ -12,7 +12,15 @@ from sealkit.errors import ExitStatus, SealkitError, UsageError
 from sealkit_tools.clock import now
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
-from sealkit_tools.output import print_facts, print_json, print_table, stderr
+from sealkit_tools.output import (
+    STYLES,
+    print_facts,
+    print_json,
+    print_table,
+    show_findings,
+    stderr,
+    stdout,
+)
 from sealkit_tools.progress import reading
 from sealkit_tools.proof_commands import (
     bundle_command,
@@ -39,6 +47,9 @@ _STATUSES: Final = {
     "broken": ExitStatus.BROKEN,
     "undetermined": ExitStatus.UNDETERMINED,
 }
+
+
+_ONE: Final = "sealkit station verify 500-23"
 
 
 class _Station(click.Group):
@@ -88,8 +99,10 @@ def import_command(
     from sealkit.station.bulk.submissions import sources_in
 
     sources = sources_in(exports, received=now(), submitter=submitter)
+    if not sources:
+        stderr().print(say("There is no export in {}.").format(exports))
     with (
-        opened(directory, database, trust_file) as ledger,
+        opened(directory, database, trust_file, makes=trust_file is not None) as ledger,
         reading(say("Importing")) as progress,
     ):
         report = import_all(ledger, sources, progress)
@@ -135,6 +148,8 @@ def verify_command(
 ) -> int:
     """Judge SEALS (numbers such as 500-23), or all, on what the ledger holds; verdicts are kept.
 
+    Of SEALS that are named every finding is told, with what to do.
+
     With --all, seals that were judged since anything came are not judged again, so that it can be
     stopped and goes on. Exit status 0 if all are intact, 7 if some are broken, else 9.
     """
@@ -145,6 +160,7 @@ def verify_command(
         raise UsageError(
             "SEALS_NOT_NAMED", "No seals are named, or both some and all.", "Name some, or --all."
         )
+    numbers = [SealNumber.from_text(text) for text in seals]
     with opened(directory, database, trust_file) as ledger:
         if everything:
             with reading(say("Judging")) as progress:
@@ -152,11 +168,10 @@ def verify_command(
                     pass
             judged = list(_all_seals(ledger))
         else:
-            numbers = [SealNumber.from_text(text) for text in seals]
             for number in numbers:
                 ledger.judge(number, now())
             judged = [ledger.seal(number) for number in numbers]
-    _show_judged(judged, as_json=as_json)
+    _show_judged(judged, told=not everything, as_json=as_json)
     conclusions = {_word(summary) for summary in judged}
     return next((s for word, s in _STATUSES.items() if word in conclusions), ExitStatus.DONE)
 
@@ -185,7 +200,8 @@ def _deciding(summary: SealSummary) -> list[str]:
     )
 
 
-def _show_judged(judged: Sequence[SealSummary], *, as_json: bool) -> None:
+def _show_judged(judged: Sequence[SealSummary], *, told: bool, as_json: bool) -> None:
+    """told: each finding in words; else those of seals that are not intact by their codes."""
     counts = dict.fromkeys(("intact", "broken", "undetermined"), 0)
     for summary in judged:
         counts[_word(summary)] += 1
@@ -210,14 +226,34 @@ def _show_judged(judged: Sequence[SealSummary], *, as_json: bool) -> None:
         ]
         print_json("sealkit.station.verify/1", counts=counts, seals=rows)
         return
-    print_facts("Seals", counts.items())
+    if not told or len(judged) > 1:
+        print_facts("Seals", counts.items())
     bad = [summary for summary in judged if _word(summary) != "intact"]
-    if bad:
+    if told:
+        for summary in judged:
+            _show_findings(summary)
+    elif bad:
         print_table(
             "Not intact",
             ("Seal", "Plate", "Verdict", "Findings"),
             [(str(s.number), s.plate or "-", say(_word(s)), ", ".join(_deciding(s))) for s in bad],
         )
+        stderr().print(say("What was found of one, in words: {}").format(_ONE))
+
+
+def _show_findings(summary: SealSummary) -> None:
+    from rich.text import Text
+
+    word = _word(summary)
+    console = stdout()
+    console.print(
+        Text.assemble(
+            (say("Seal {}").format(summary.number), "bold"),
+            f"  {summary.plate or '-'}: ",
+            (say(word), STYLES[word]),
+        )
+    )
+    show_findings(console, summary.findings)
 
 
 @station.command("draw")
@@ -242,9 +278,11 @@ def draw_command(
     Give out the tree's size and root first, then choose the seed in public, such as lottery
     numbers (protocol/SPEC.md, 18).
     """
+    from sealkit.station.storage.fleet import plates_now
+
     with opened(directory, database, trust_file) as ledger:
         drawn = ledger.draw(seed, sample, size)
-        plates = {summary.number: summary.plate for summary in _all_seals(ledger)}
+        plates = ledger.database.read(plates_now)
     if as_json:
         print_json(
             "sealkit.station.draw/1",
@@ -258,7 +296,9 @@ def draw_command(
             ],
         )
         return
-    print_facts("Draw", [("size", drawn.size), ("root", drawn.root.hex()), ("seed", drawn.seed)])
+    print_facts(
+        "Draw", [("tree size", drawn.size), ("root", drawn.root.hex()), ("seed", drawn.seed)]
+    )
     rows = [
         (str(place), str(one.number), plates.get(one.number) or "-")
         for place, one in enumerate(drawn.drawn, 1)

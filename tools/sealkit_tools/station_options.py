@@ -58,15 +58,16 @@ def ledger_options(command: Command) -> Command:
 
 @contextmanager
 def opened(
-    directory: Path | None, database: str | None, trust_file: Path | None
+    directory: Path | None, database: str | None, trust_file: Path | None, *, makes: bool = False
 ) -> Iterator[Ledger]:
     """The ledger that is meant, with its trust brought up to date.
 
-    Errors: `UsageError` LEDGER_NOT_NAMED, PASSWORD_ON_COMMAND_LINE; those of `Ledger`.
+    makes: a new one in its directory if there is none. Errors: those of `ledger_url` and of
+    `Ledger`.
     """
     from sealkit.station.ledger import Ledger
 
-    url = ledger_url(directory, database)
+    url = ledger_url(directory, database, makes=makes)
     with Ledger(url) as ledger:
         if trust_file is not None:
             from sealkit.appraisal import TrustBundle
@@ -78,21 +79,28 @@ def opened(
         yield ledger
 
 
-def ledger_url(directory: Path | None, database: str | None) -> str:
-    """The URL of the ledger that is meant; its directory is made if it is not there.
+def ledger_url(directory: Path | None, database: str | None, *, makes: bool = False) -> str:
+    """The URL of the ledger that is meant. makes: its directory is made if it is not there; else a
+    misspelt one would be a new, empty ledger.
 
-    Errors: `UsageError` LEDGER_NOT_NAMED, PASSWORD_ON_COMMAND_LINE, DATABASE_URL; `AccessError`
-    DATABASE_ACCESS.
+    Errors: `UsageError` LEDGER_NOT_NAMED, LEDGER_NOT_THERE, PASSWORD_ON_COMMAND_LINE, DATABASE_URL;
+    `AccessError` DATABASE_ACCESS.
     """
     import os
 
-    from sealkit.station.storage.database import directory_url, has_password
+    from sealkit.station.storage.database import FILE_NAME, directory_url, has_password
 
     if directory is not None and database is not None:
         raise UsageError(
             "LEDGER_NOT_NAMED", "Two ledgers are named.", "Give --dir or --database, not both."
         )
     if directory is not None:
+        if not makes and not (directory / FILE_NAME).exists():
+            raise UsageError(
+                "LEDGER_NOT_THERE",
+                f"There is no ledger in {directory}.",
+                "Check the name; `sealkit station import` with --trust makes a new one.",
+            )
         return directory_url(directory)
     if database is not None and has_password(database):
         raise UsageError(

@@ -14,7 +14,7 @@ from sealkit.errors import ExitStatus, UsageError
 from sealkit_tools.clock import now
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
-from sealkit_tools.output import print_json, stdout
+from sealkit_tools.output import STYLES, in_words, print_json, print_table, show_findings, stdout
 from sealkit_tools.progress import reading
 from sealkit_tools.verify_code import code_text, show_code
 
@@ -27,13 +27,6 @@ _STATUSES: Final = {
     "intact": ExitStatus.DONE,
     "broken": ExitStatus.BROKEN,
     "undetermined": ExitStatus.UNDETERMINED,
-}
-_STYLES: Final = {
-    "intact": "bold green",
-    "broken": "bold red",
-    "undetermined": "bold yellow",
-    "warning": "yellow",
-    "note": "dim",
 }
 _MAGIC_BYTES: Final = 8
 
@@ -61,6 +54,7 @@ _MAGIC_BYTES: Final = 8
     help="An export or a bundle kept from an earlier visit: a copied or set-back seal contradicts"
     " it.",
 )
+@click.option("--parameters", is_flag=True, help="Show every sealed parameter too.")
 @click.option("--no-journal", is_flag=True, help="Read the control chain alone: quicker.")
 @json_option
 @click.pass_context
@@ -72,6 +66,7 @@ def verify(
     trust_file: Path,
     meter: str | None,
     earlier: tuple[Path, ...],
+    parameters: bool,
     no_journal: bool,
     as_json: bool,
 ) -> None:
@@ -87,7 +82,7 @@ def verify(
     trust = TrustBundle.from_json(read_bounded(trust_file, TRUST_FILE_MAX))
     code = code_text(spec_or_file, qr)
     if code is not None:
-        if meter is not None or earlier or no_journal:
+        if meter is not None or earlier or no_journal or parameters:
             raise _one_thing("A QR code has no log, and nothing to compare but a plate.")
         context.exit(show_code(code, plate, trust, as_json=as_json))
     if spec_or_file is None or plate is not None:
@@ -100,9 +95,13 @@ def verify(
     material = replace(material_of(spec_or_file, meter, journal=not no_journal), earlier=kept)
     verdict = appraise(material, trust, Policy(), now=now())
     if as_json:
-        print_json("sealkit.verify/1", **verdict.to_dict(language()))
+        told = parameter_words(verdict.parameters)
+        print_json("sealkit.verify/1", **verdict.to_dict(language()), parameters=told)
     else:
         show(verdict)
+        # A bundle that withholds some was made to show the others.
+        if parameters or material.group_digests:
+            show_parameters(verdict.parameters)
     context.exit(_STATUSES[verdict.conclusion.value])
 
 
@@ -210,7 +209,7 @@ def show(verdict: Verdict) -> None:
     head = Text.assemble(
         (say("Seal {}").format(verdict.seal or "?"), "bold"),
         ": ",
-        (say(word), _STYLES[word]),
+        (say(word), STYLES[word]),
     )
     if verdict.evidence_time is not None:
         when = time_words(verdict.evidence_time)
@@ -219,17 +218,10 @@ def show(verdict: Verdict) -> None:
     for layer, conclusion in verdict.layers.items():
         console.print(
             Text.assemble(
-                f"  {say(layer.value):<14} ", (say(conclusion.value), _STYLES[conclusion.value])
+                f"  {say(layer.value):<14} ", (say(conclusion.value), STYLES[conclusion.value])
             )
         )
-    for found in verdict.findings:
-        console.print(
-            Text.assemble(
-                "\n  ",
-                (found.code, _STYLES[found.severity.value]),
-                f"  {found.message(language())}\n    → {found.remedy(language())}",
-            )
-        )
+    show_findings(console, verdict.findings)
     if verdict.head is not None and verdict.state is not None:
         facts = say("state {}, counters {:03d} / {:03d}, record {}").format(
             say(name_words(verdict.state)),
@@ -238,8 +230,56 @@ def show(verdict: Verdict) -> None:
             verdict.head.sequence,
         )
         console.print(Text("\n  " + facts, style="dim"))
-        for line in _gathered(verdict.statistics or {}):
+        for line in (*_sealed(verdict), *_gathered(verdict.statistics or {}), *_proven(verdict)):
             console.print(Text("  " + line, style="dim"))
+
+
+def parameter_words(parameters: Mapping[int, bytes]) -> dict[str, dict[str, str]]:
+    """Sealed parameters in words, by group and field; one that cannot be read as its bytes."""
+    from sealkit.errors import MalformedError
+    from sealkit.seal.review import group_words
+    from sealkit.wire.registry import Group
+
+    names = {int(group): group.name.lower() for group in Group}
+    told = {}
+    for number, data in sorted(parameters.items()):
+        try:
+            words = group_words(number, data)
+        except MalformedError:
+            words = {"bytes": data.hex()}
+        told[names.get(number, str(number))] = words
+    return told
+
+
+def show_parameters(parameters: Mapping[int, bytes]) -> None:
+    """Every sealed parameter that is at hand, for people."""
+    rows = [
+        (say(group) if at == 0 else "", say(name), in_words(value))
+        for group, words in parameter_words(parameters).items()
+        for at, (name, value) in enumerate(words.items())
+    ]
+    print_table("Sealed parameters", ("Group", "Field", "Value"), rows)
+
+
+def _sealed(verdict: Verdict) -> Iterator[str]:
+    """Which vehicle it is about, and until when it is verified, as far as that is shown."""
+    told = parameter_words(verdict.parameters)
+    vehicle, calibration = told.get("vehicle", {}), told.get("calibration", {})
+    if "plate" in vehicle:
+        yield say("sealed to {}, VIN {}").format(vehicle["plate"], vehicle.get("vin", "-"))
+    if "valid_until" in calibration:
+        yield say("verified until {}").format(in_words(calibration["valid_until"]))
+
+
+def _proven(verdict: Verdict) -> Iterator[str]:
+    """Whose ledger is proven to hold the evidence."""
+    from sealkit.seal.words import time_words
+
+    if verdict.entry is not None:
+        entry = verdict.entry
+        yield say("entry {} of {} in the ledger that {} signed on {}").format(
+            entry.index, entry.size, entry.station, time_words(entry.time)
+        )
 
 
 def _gathered(statistics: Mapping[str, int]) -> Iterator[str]:

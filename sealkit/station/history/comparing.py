@@ -160,14 +160,14 @@ def set_back(evidences: Sequence[Evidence]) -> list[Finding]:
     timed = [one for one in ordered if one.clock_quality is not ClockQuality.LOST]
     for before, after in pairwise(timed):
         if before.clock > after.clock + CLOCK_SLACK_S:
-            fall = Fall(Detail("clock", "时钟"), before.clock, after.clock)
+            fall = Fall(Detail("clock", "时钟"), before.clock, after.clock, is_time=True)
             found.append(_fell(before, after, fall))
     return found
 
 
 def _fell(before: Evidence, after: Evidence, fall: Fall) -> Finding:
     low, high = before.control_sequence, after.control_sequence
-    what, was, now = fall.what, fall.was, fall.now
+    what, (was, now) = fall.what, fall.words
     return finding(
         "HISTORY_ROLLED_BACK",
         Detail(

@@ -187,7 +187,7 @@ def attested(ledger: Ledger, number: SealNumber, station: StationIdentity, now: 
             "NOT_INTACT",
             f"The last verdict on seal {number} is {judged.conclusion.value}; only an intact one"
             " is attested.",
-            "See the verdict's findings.",
+            f"See what was found: `sealkit station verify {number}`.",
         )
     valid_until = min(judged.valid_until or now + ATTESTATION_VALID_S, now + ATTESTATION_VALID_S)
     if valid_until <= now:

@@ -206,7 +206,11 @@ class Change(Answer):
 
 class Event(Answer):
     """Something that happened to a seal. time: when; time_uncertain: the seal had lost its clock.
-    leaf: of evidence or verdict, sequence: of a control record; state: afterwards."""
+    leaf: of evidence or verdict, sequence: of a control record; state: afterwards.
+
+    branch: where a seal has several histories, which of them it is of; 0 is the one that the latest
+    evidence tells. parts_after: of the first event of another one, the last record in common.
+    """
 
     time: Time
     time_uncertain: bool
@@ -221,6 +225,8 @@ class Event(Answer):
     conclusion: ConclusionName | None = None
     findings: list[Finding] = []
     submitter: str | None = None
+    branch: Annotated[int, Field(ge=0)] = 0
+    parts_after: int | None = None
 
 
 class History(Answer):
@@ -249,9 +255,11 @@ class Lead(Answer):
 
 
 class Drawn(Answer):
-    """A seal that was drawn, and the 32 bytes that put it in its place."""
+    """A seal that was drawn, the plate of its last verdict, and the 32 bytes that put it in its
+    place."""
 
     number: Number
+    plate: str | None
     rank: Hex
 
 

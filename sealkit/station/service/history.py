@@ -11,12 +11,21 @@ from sealkit.seal.words import name_words
 from sealkit.station.history import biography
 from sealkit.station.history.dossier import Dossier
 from sealkit.station.service.answers import Both, Change, Event, Finding, Signer
+from sealkit.station.service.lines import Line, Lines
 from sealkit.station.storage.acknowledging import Acknowledged
 from sealkit.station.storage.judgements import Judgement
 from sealkit.wire.credentials import Credential
 from sealkit.wire.registry import ClockQuality, Group, Reason
 
 Chinese = Callable[[str], str]
+_UNITS: Final = {
+    "_fen_per_km": "fen/km",
+    "_pulses_per_km": "pulses/km",
+    "_fen": "fen",
+    "_um": "µm",
+    "_m": "m",
+    "_s": "s",
+}
 _RANKS: Final = {"evidence": 1, "acknowledgement": 2, "verdict": 3}
 """At one moment: what the seal did, what came of it, what was concluded."""
 
@@ -31,13 +40,15 @@ def seal_events(
 
     Records keep their order, whatever the seal's clock said.
     """
+    lines = Lines(dossier)
     records: list[tuple[int, Event]] = []
-    reached = 0
-    for event in _records(dossier, chinese):
-        reached = max(reached, event.time)
-        records.append((reached, event))
+    reached: dict[bytes | None, int] = {}
+    for line in lines.told:
+        last = max(reached.get(line.previous, 0), line.event.time)
+        reached[line.event.digest] = last
+        records.append((last, _record(dossier, line, chinese)))
     other = [
-        *_evidences(dossier, chinese),
+        *_evidences(dossier, lines, chinese),
         *_acknowledgements(acknowledged, chinese),
         *_verdicts(judgements, chinese),
     ]
@@ -54,42 +65,33 @@ def _filled(template: str, value: object, chinese: Chinese) -> Both:
     return Both(en=template.format(value), zh=chinese(template).format(value))
 
 
-def _records(dossier: Dossier, chinese: Chinese) -> Iterator[Event]:
-    """The control records of the seal's life, and of every other history under its number."""
-    main = dossier.biography()
-    yield from (_record(dossier, event, chinese) for event in main.events)
-    known = {event.digest for event in main.events}
-    for held in dossier.evidences if dossier.forks else ():
-        for event in dossier.biography(held).events:
-            if event.digest not in known:
-                known.add(event.digest)
-                told = _record(dossier, event, chinese)
-                what = Both(
-                    en=f"{told.what.en} (another history)",
-                    zh=f"{told.what.zh}（{chinese('another history')}）",
-                )
-                yield told.model_copy(update={"what": what})
-
-
-def _record(dossier: Dossier, event: biography.Event, chinese: Chinese) -> Event:
+def _record(dossier: Dossier, line: Line, chinese: Chinese) -> Event:
+    event = line.event
     if event.order is not None:
         kind, what = "order", f"order {name_words(event.order)}"
     elif event.cause is not None:
         kind, what = "tamper", f"break, {name_words(event.cause)}"
     else:
         kind, what = "record", "genesis" if event.sequence <= 1 else "record of the seal"
+    told = _both(what, chinese)
+    if line.branch:
+        told = Both(
+            en=f"{told.en} (another history)", zh=f"{told.zh}（{chinese('another history')}）"
+        )
     return Event.model_validate(
         {
             "time": event.time,
             "time_uncertain": event.clock_quality is ClockQuality.LOST,
             "kind": kind,
-            "what": _both(what, chinese),
+            "what": told,
             "sequence": event.sequence,
             "leaf": dossier.first_leaf.get(event.digest),
             "state": event.state.name.lower(),
             "reason": None if event.reason is None else _reason(event.reason, event.text, chinese),
             "signers": [_signer(dossier, signer) for signer in event.signers],
             "changes": [one for change in event.changes for one in _changes(change, chinese)],
+            "branch": line.branch,
+            "parts_after": line.parts_after,
         }
     )
 
@@ -120,8 +122,16 @@ def _changes(change: biography.Change, chinese: Chinese) -> Iterator[Change]:
     before = {} if change.before is None else _fields(number, change.before)
     for field, after in _fields(number, change.after).items():
         if before.get(field) != after:
-            name = Both(en=field.replace("_", " "), zh=chinese(field))
+            name = Both(en=_field_name(field), zh=chinese(field))
             yield Change(group=group, name=name, field=field, before=before.get(field), after=after)
+
+
+def _field_name(field: str) -> str:
+    """A field's name in words, its unit in parentheses: circumference_um → circumference (µm)."""
+    for ending, unit in _UNITS.items():
+        if field.endswith(ending):
+            return f"{field.removesuffix(ending).replace('_', ' ')} ({unit})"
+    return field.replace("_", " ")
 
 
 def _fields(number: int, data: bytes) -> dict[str, str]:
@@ -131,7 +141,7 @@ def _fields(number: int, data: bytes) -> dict[str, str]:
         return {"bytes": data.hex()}
 
 
-def _evidences(dossier: Dossier, chinese: Chinese) -> Iterator[Event]:
+def _evidences(dossier: Dossier, lines: Lines, chinese: Chinese) -> Iterator[Event]:
     for held in dossier.evidences:
         what = "evidence that answered a nonce" if held.fresh else "evidence came in"
         yield Event.model_validate(
@@ -143,6 +153,7 @@ def _evidences(dossier: Dossier, chinese: Chinese) -> Iterator[Event]:
                 "leaf": held.leaf,
                 "state": held.evidence.state.name.lower(),
                 "submitter": held.submitter,
+                "branch": lines.branch_at(held.evidence.control_digest),
             }
         )
 

@@ -187,6 +187,15 @@ def find_plate(connection: Connection, text: str, most: int = 100) -> list[tuple
     ]
 
 
+def plates_now(connection: Connection) -> dict[SealNumber, str]:
+    """The plates of all seals by their last verdicts; a seal that was not judged has none."""
+    table = _joined().subquery()
+    rows = connection.execute(
+        select(table.c.maker, table.c.serial, table.c.plate).where(table.c.plate.is_not(None))
+    )
+    return {SealNumber(maker, serial): plate for maker, serial, plate in rows}
+
+
 def numbers_before(connection: Connection, size: int) -> list[SealNumber]:
     """The seals of which evidence stands in the tree of that size, by number."""
     seals, evidence = schema.seals, schema.evidence

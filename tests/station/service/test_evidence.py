@@ -74,7 +74,12 @@ def test_a_clone_is_found_at_its_visit(desk: Desk) -> None:
         history = caller.get("/api/v1/seals/500-3/history").json()
         refused = caller.post("/api/v1/seals/500-3/acknowledgements")
     assert [e["kind"] for e in history["events"]].count("evidence") == 2
-    assert any("another history" in event["what"]["en"] for event in history["events"])
+    others = [event for event in history["events"] if event["branch"]]
+    assert {event["kind"] for event in others} == {"tamper", "evidence"}
+    [parted] = [event for event in others if event["kind"] == "tamper"]
+    first = [e["sequence"] for e in history["events"] if e["sequence"] and not e["branch"]]
+    assert parted["parts_after"] == max(n for n in first if n < parted["sequence"])
+    assert "another history" in others[0]["what"]["en"]
     assert (refused.status_code, refused.json()["code"]) == (409, "HISTORY_FORKED")
 
 

@@ -17,12 +17,15 @@ from support import browser as browsing
 
 from sealkit.appraisal import Conclusion, TrustBundle
 from sealkit.crypto import get_suite
+from sealkit.keys.credentialfile import write_credentials
+from sealkit.seal.orderfile import parse_order_file
 from sealkit.station.bulk.submissions import sources_in
 from sealkit.station.ledger import Ledger
 from sealkit.station.proof.proving import StationIdentity, attested
 from sealkit.station.service.tokens import AccessRole, make_token
 from sealkit.station.storage.fleet import FleetQuery, SealSummary
 from sealkit.wire.numbers import SealNumber
+from sealkit.wire.registry import OrderKind
 from sealkit_simulator.city.plan import CityPlan
 from sealkit_tools.city_command import TRUST_FILE, make
 
@@ -158,7 +161,7 @@ def test_signing_in_keeps_the_token_in_this_tab_alone(browser: Browser, station:
         page.goto(station.address)
         page.get_by_label("Access token").fill("wrong")
         page.get_by_role("button", name="Sign in").click()
-        expect(page.get_by_role("alert")).to_contain_text("What to do:")
+        expect(page.get_by_role("alert")).to_contain_text("ask the station for a new one")
         token = station.tokens[AccessRole.INSPECTOR]
         sign_in(page, token)
         expect(page.locator("h1")).to_have_text("The fleet at a glance")
@@ -267,6 +270,52 @@ def test_the_line_of_time_shows_what_is_asked_for(browser: Browser, station: Sta
         assert events.count() + chain == whole
 
 
+def test_a_copys_history_is_drawn_as_a_line_that_branches(
+    browser: Browser, station: Station
+) -> None:
+    [seal, *_] = station.ledger.seals(FleetQuery(code="HISTORY_FORKED"))
+    with signed_in(browser, station) as page:
+        open_seal(page, station, seal.number)
+        fork = page.locator(".event.fork")
+        expect(fork.first).to_contain_text("The history parts after record")
+        # What follows stands beside the first line, on one that is drawn from there on.
+        other = page.locator(".event.order.other, .event.record.other, .event.tamper.other")
+        expect(other.first.locator(".lane.other")).not_to_have_count(0)
+        here = page.locator(".event:not(.other) .mark").first.bounding_box()
+        there = other.first.locator(".mark").bounding_box()
+        assert here is not None
+        assert there is not None
+        assert there["x"] > here["x"] + here["width"] / 2
+        page.get_by_label("newest first").uncheck()
+        below = page.locator(".event.fork:first-of-type ~ .event.other, .event.fork ~ .event.other")
+        expect(below.first).to_be_visible()
+        page.get_by_label("evidence and verdicts").check()
+        expect(fork.first).to_be_visible()
+        open_seal(page, station, station.first(Conclusion.INTACT).number)
+        expect(page.locator(".event").first).to_be_visible()
+        expect(page.locator(".event.fork, .lane.other")).to_have_count(0)
+
+
+def test_only_a_fleet_that_was_judged_is_well(browser: Browser, station: Station) -> None:
+    told = {"seals": 0, "not_judged": 0}
+
+    def other_fleet(route: Route) -> None:
+        counts = {"intact": 0, "broken": 0, "undetermined": 0, "not_judged": told["not_judged"]}
+        answer = {**route.fetch().json(), "seals": told["seals"], "counts": counts, "newest": []}
+        route.fulfill(json=answer)
+
+    with signed_in(browser, station) as page:
+        page.route("**/api/v1/overview", other_fleet)
+        page.goto(f"{station.address}#/leads")
+        page.get_by_role("link", name="Fleet", exact=True).click()
+        expect(page.locator(".empty")).to_contain_text("no seal yet")
+        told.update(seals=3, not_judged=3)
+        page.goto(f"{station.address}#/leads")
+        page.get_by_role("link", name="Fleet", exact=True).click()
+        expect(page.locator(".empty")).to_contain_text("not judged yet")
+        expect(page.locator(".empty .icon.intact")).to_have_count(0)
+
+
 def test_a_finding_leads_to_its_record(browser: Browser, station: Station) -> None:
     [seal] = station.ledger.seals(FleetQuery(code="ORDER_CREDENTIAL"))
     record = next(one.record for one in seal.findings if one.code == "ORDER_CREDENTIAL")
@@ -288,6 +337,8 @@ def test_search_finds_numbers_and_plates_of_the_past(browser: Browser, station: 
         expect(row.filter(has_text=past)).to_contain_text("formerly")
         find(page, str(moved.number))
         expect(page.locator("tbody tr")).to_have_count(1)
+        page.goto(f"{station.address}#/search")
+        expect(page.locator("h1")).to_have_text("Find a seal")
         find(page, "no such plate")
         expect(page.locator(".empty")).to_contain_text("none was ever sealed")
 
@@ -326,6 +377,69 @@ def test_a_seal_is_judged_now(browser: Browser, station: Station) -> None:
     assert len(station.ledger.judgements(seal.number)) == before + 1
 
 
+def test_a_draw_is_made_in_two_steps_and_can_be_repeated(
+    browser: Browser, station: Station
+) -> None:
+    with signed_in(browser, station, AccessRole.INSPECTOR) as page:
+        page.get_by_role("link", name="Draw", exact=True).click()
+        page.get_by_role("button", name="Sign and show it").click()
+        size = station.ledger.tree_size()
+        expect(page.get_by_role("status")).to_contain_text(station.ledger.root(size).hex())
+        expect(page.get_by_label("Size of the tree")).to_have_value(str(size))
+        page.get_by_label("How many").fill("4")
+        page.get_by_label("Seed").fill("o'clock 7 13")
+        page.get_by_role("button", name="Draw", exact=True).click()
+        drawn = station.ledger.draw("o'clock 7 13", 4, size)
+        numbers = [str(one.number) for one in drawn.drawn]
+        expect(page.locator("tbody .number")).to_have_text(numbers)
+        plates = {str(seal.number): seal.plate or "no plate" for seal in station.ledger.seals()}
+        for row, number in enumerate(numbers):
+            expect(page.locator("tbody tr").nth(row)).to_contain_text(plates[number])
+        expect(page.locator(".repeat")).to_contain_text(f"'o'\\''clock 7 13' --size {size}")
+        page.reload()
+        expect(page.locator("tbody .number")).to_have_text(numbers)
+
+
+def test_an_order_is_prepared_for_those_who_sign_it(
+    browser: Browser, station: Station, tmp_path: Path
+) -> None:
+    seal = station.first(Conclusion.INTACT)
+    credential = tmp_path / "station.cred"
+    write_credentials(credential, station.identity.chain)
+    with signed_in(browser, station, refusals=True) as page:
+        open_seal(page, station, seal.number)
+        page.get_by_text("Prepare an order…").click()
+        form = page.locator(".order-form")
+        form.locator("select[name=kind]").select_option("adjust_clock")
+        form.get_by_role("button", name="Prepare").click()
+        expect(form.get_by_role("alert")).to_contain_text("No credential is given")
+        form.get_by_label("Station's credential").set_input_files(credential)
+        form.get_by_label("Change in seconds").fill("7")
+        with page.expect_download() as download:
+            form.get_by_role("button", name="Prepare").click()
+        download.value.save_as(tmp_path / "order.json")
+        order = parse_order_file((tmp_path / "order.json").read_bytes()).draft.order
+        number = SealNumber(order.maker, order.serial)
+        assert (order.kind, number) == (OrderKind.ADJUST_CLOCK, seal.number)
+        expect(form.get_by_role("status")).to_contain_text("sealkit order sign")
+        # What an order of another kind needs is asked for, and nothing else.
+        form.locator("select[name=kind]").select_option("unseal")
+        expect(form.get_by_label("Challenge of the seal")).to_be_visible()
+        expect(form.get_by_label("Change in seconds")).to_be_hidden()
+        form.locator("select[name=kind]").select_option("acknowledge")
+        expect(form.get_by_label("Challenge of the seal")).to_be_hidden()
+
+
+def test_the_journal_is_acknowledged(browser: Browser, station: Station) -> None:
+    seal = station.first(Conclusion.INTACT)
+    before = len(station.ledger.acknowledgements(seal.number))
+    with signed_in(browser, station) as page:
+        open_seal(page, station, seal.number)
+        page.get_by_role("button", name="Acknowledge journal").click()
+        expect(page.locator(".event.acknowledgement")).to_have_count(before + 1)
+    assert len(station.ledger.acknowledgements(seal.number)) == before + 1
+
+
 def test_leads_are_kept_apart(browser: Browser, station: Station) -> None:
     lead = {
         "kind": "k_unusual",
@@ -348,7 +462,7 @@ def test_an_account_without_the_right_sees_nothing(browser: Browser, station: St
             page.on("request", lambda request: asked.append(request.url))  # noqa: B023
             page.goto(station.address)
             sign_in(page, station.tokens[role])
-            for place in ("", "seals", f"seal/{station.hostile}", "search?text=A", "leads"):
+            for place in ("", "seals", f"seal/{station.hostile}", "search?text=A", "leads", "draw"):
                 page.goto(f"{station.address}#/{place}")
                 expect(page.get_by_role("alert")).to_contain_text("no right to look at this")
             expect(page.get_by_role("search")).to_have_count(0)
@@ -361,6 +475,8 @@ def test_an_inspector_looks_and_changes_nothing(browser: Browser, station: Stati
         open_seal(page, station, station.first(Conclusion.INTACT).number)
         expect(page.get_by_role("button", name="Evidence bundle")).to_be_visible()
         expect(page.get_by_role("button", name="Judge now")).to_have_count(0)
+        expect(page.get_by_role("button", name="Acknowledge journal")).to_have_count(0)
+        expect(page.locator(".order-form")).to_have_count(0)
 
 
 def test_a_withdrawn_token_ends_at_signing_in(browser: Browser, station: Station) -> None:
@@ -491,7 +607,7 @@ def test_on_paper_is_only_what_can_be_read_there(browser: Browser, station: Stat
 def test_it_fits_a_phone(browser: Browser, station: Station) -> None:
     with signed_in(browser, station, locale="zh-CN", **PHONE) as page:
         number = station.first(Conclusion.BROKEN).number
-        for place in ("", "seals", f"seal/{number}", "search?text=A", "leads"):
+        for place in ("", "seals", f"seal/{number}", "search?text=A", "leads", "draw?seed=a"):
             page.goto(f"{station.address}#/{place}")
             expect(page.locator("main")).not_to_have_attribute("aria-busy", re.compile(".*"))
             expect(page.locator("h1")).to_be_visible()

@@ -26,9 +26,9 @@ export class Service {
     return json(await this.#ask("POST", path, {}, body));
   }
 
-  // A file: its bytes, and the name that the service gives it.
-  async file(path, query = {}) {
-    const answer = await this.#ask("GET", path, query);
+  // A file: its bytes, and the name that the service gives it. content: what it is made from.
+  async file(path, query = {}, content = undefined) {
+    const answer = await this.#ask(content === undefined ? "GET" : "POST", path, query, content);
     const told = /filename="?([^";]+)"?/.exec(answer.headers.get("Content-Disposition") ?? "");
     return { blob: await body(answer, (it) => it.blob()), name: told ? told[1] : "" };
   }

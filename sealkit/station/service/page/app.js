@@ -5,6 +5,7 @@ import { brand, languageButton, openOnPaper, skipLink } from "./frame.js";
 import { language, onLanguage, say, sayValue } from "./language.js";
 import { errorPanel } from "./parts.js";
 import { may, resume, signedIn, signOut, who } from "./session.js";
+import { draw as drawing } from "./views/draw.js";
 import { leads } from "./views/leads.js";
 import { overview } from "./views/overview.js";
 import { seal } from "./views/seal.js";
@@ -13,11 +14,12 @@ import { search } from "./views/search.js";
 import { showSignIn } from "./views/sign_in.js";
 
 // A view: the scope it needs, title(place), load(place) -> data, show(data, place) -> elements.
-const VIEWS = { "": overview, seals, seal, search, leads };
+const VIEWS = { "": overview, seals, seal, search, leads, draw: drawing };
 const LINKS = [
   ["", "fleet"],
   ["seals", "seals"],
   ["leads", "leads"],
+  ["draw", "draw"],
 ];
 
 const header = el("header", { class: "top" });
@@ -70,7 +72,7 @@ function headerParts(account) {
   return [
     skipLink(),
     brand("#/"),
-    mayRead && el("nav", { "aria-label": say("navigation") }, LINKS.map(([path, word]) => el("a", { href: `#/${path}` }, say(word)))),
+    mayRead && el("nav", { "aria-label": say("navigation") }, LINKS.filter(([path]) => may(VIEWS[path].scope)).map(([path, word]) => el("a", { href: `#/${path}` }, say(word)))),
     mayRead &&
       el(
         "form",

@@ -62,7 +62,9 @@ export function table(caption, columns, rows) {
   );
 }
 
-function foundIn({ findings }) {
+// In a list only what decided, or warns: that a verdict is as of its evidence goes for all.
+function foundIn({ findings: all }) {
+  const findings = all.filter(({ severity }) => severity !== "note");
   if (findings.length === 0) return el("span", { class: "faint" }, say("none"));
   const [first, ...others] = findings;
   return el(

@@ -24,7 +24,7 @@ from sealkit.station.service.answers import (
 )
 from sealkit.station.service.context import API, Here
 from sealkit.station.service.refusals import CLOSED, refusals
-from sealkit.station.storage.fleet import PAGE_MAX, FleetQuery
+from sealkit.station.storage.fleet import PAGE_MAX, FleetQuery, plates_now
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import State
 
@@ -115,10 +115,14 @@ def draw(
 ) -> Draw:
     """A random draw of seals for inspection that anybody can repeat. Scope: draw."""
     drawn = service.ledger.draw(seed, sample, size)
+    plates = service.ledger.database.read(plates_now)
     return Draw(
         seed=drawn.seed,
         size=drawn.size,
         root=drawn.root.hex(),
         numbers=[str(number) for number in drawn.numbers],
-        drawn=[Drawn(number=str(one.number), rank=one.rank.hex()) for one in drawn.drawn],
+        drawn=[
+            Drawn(number=str(one.number), plate=plates.get(one.number), rank=one.rank.hex())
+            for one in drawn.drawn
+        ],
     )

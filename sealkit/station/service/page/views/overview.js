@@ -32,6 +32,13 @@ function bar(told, seals) {
   return el("div", { class: "bar", role: "img", "aria-label": `${say("barLabel")}: ${label}` }, parts);
 }
 
+// Only of a fleet that was judged, all of it, may it be said that all is well.
+function nothingNew(seals, told) {
+  if (seals === 0) return el("p", { class: "empty" }, icon("notJudged", 28), say("fleetEmpty"));
+  if (told.notJudged > 0) return el("p", { class: "empty" }, icon("notJudged", 28), say("newestNotAll"));
+  return el("p", { class: "empty" }, icon("intact", 28), say("newestNone"));
+}
+
 function show(overview) {
   const told = numbers(overview);
   const { seals } = overview;
@@ -46,7 +53,7 @@ function show(overview) {
       el("span", {}, el("strong", {}, count(overview.leaves)), " ", say("leavesKept")),
       el("span", { class: "faint" }, say("asOf"), " ", moment(overview.time)),
     ),
-    bar(told, seals),
+    seals > 0 && bar(told, seals),
     el(
       "div",
       { class: "tiles" },
@@ -58,7 +65,7 @@ function show(overview) {
     el("h2", {}, say("newest")),
     newest.length > 0
       ? sealTable(say("newest"), newest, overview.time, { short: true })
-      : el("p", { class: "empty" }, icon("intact", 28), say("newestNone")),
+      : nothingNew(seals, told),
   ];
 }
 

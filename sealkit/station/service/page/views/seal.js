@@ -6,6 +6,7 @@ import { icon } from "../icons.js";
 import { language, say, sayValue } from "../language.js";
 import { errorPanel, facts, findingList, plateChip, verdictName } from "../parts.js";
 import { may, theService } from "../session.js";
+import { orderForm } from "./order.js";
 import { listAddress } from "./seals.js";
 import { timeline, toRecord } from "./timeline.js";
 
@@ -54,15 +55,17 @@ function told(summary) {
   );
 }
 
-function found(summary) {
+function found(summary, events) {
   if (summary.conclusion === null) return null;
+  // The line of time has the control chain's records; those of the journal are in the bundle.
+  const onLine = new Set(events.map(({ sequence }) => sequence));
   const more = (finding) =>
     el(
       "p",
       { class: "faint more" },
       el("span", {}, sayValue("layer", finding.layer)),
       el("a", { class: "code", href: listAddress({ code: finding.code }), title: say("othersWith") }, finding.code),
-      finding.record !== null && toRecord(finding.record),
+      finding.record !== null && onLine.has(finding.record) && toRecord(finding.record),
     );
   return el(
     "section",
@@ -118,6 +121,12 @@ function actions(summary, again) {
     return "";
   }
 
+  async function acknowledge() {
+    const { sequence } = await theService().post(path(number, "acknowledgements"));
+    await again();
+    return say("acknowledged", { n: sequence });
+  }
+
   const buttons = [];
   if (may("read")) {
     buttons.push(action(say("loadBundle"), say("loadBundleAbout"), () => load("bundle", {}, `${number}.sealbundle`)));
@@ -128,12 +137,14 @@ function actions(summary, again) {
     }
   }
   if (may("judge")) buttons.push(action(say("judgeNow"), say("judgeNowAbout"), judge));
+  if (may("acknowledge")) buttons.push(action(say("acknowledge"), say("acknowledgeAbout"), acknowledge));
   return el(
     "section",
     { class: "actions", "aria-label": say("actions") },
     el("div", { class: "buttons" }, buttons),
     summary.conclusion !== null && summary.conclusion !== "intact" && el("p", { class: "faint" }, say("noCertificate")),
     said,
+    may("orders") && orderForm(number, save),
   );
 }
 
@@ -142,7 +153,7 @@ function show({ summary, events }, { refresh }) {
     heading(summary),
     el("div", { class: "columns" }, banner(summary), told(summary)),
     actions(summary, refresh),
-    found(summary),
+    found(summary, events),
     timeline(events),
   ];
 }

@@ -46,7 +46,7 @@ function filterForm(query) {
     choice("verdict", say("verdict"), "verdict", VERDICTS, query.verdict),
     choice("state", say("state"), "state", STATES, query.state),
     el("label", {}, say("filterPlate"), el("input", { name: "plate", value: query.plate ?? "", maxlength: "40" })),
-    el("label", {}, say("filterCode"), el("input", { name: "code", value: query.code ?? "", maxlength: "60", spellcheck: "false" })),
+    el("label", {}, say("filterCode"), el("input", { name: "code", value: query.code ?? "", maxlength: "60", spellcheck: "false", placeholder: "HISTORY_FORKED" })),
     el(
       "label",
       { class: "tick" },

@@ -34,6 +34,7 @@ function when({ seal, plate }) {
 }
 
 function show({ text, found }) {
+  if (text === "") return [el("h1", { tabindex: "-1" }, say("searchEmpty")), el("p", { class: "empty" }, say("searchEmptyAbout"))];
   return [
     el("h1", { tabindex: "-1" }, say("searchTitle", { text })),
     found.length === 0

@@ -6,9 +6,15 @@ import { say } from "../language.js";
 import { errorPanel } from "../parts.js";
 import { signIn } from "../session.js";
 
+// The service tells a program what to send; here it is a person who has the token.
+function inWords(error) {
+  if (error.code !== "TOKEN_REFUSED") return error;
+  return { message: say("tokenRefused"), remedy: say("tokenRefusedRemedy") };
+}
+
 // done: called once signed in. error: why the page was left, if it was.
 export function showSignIn(done, error = null) {
-  const told = el("div", {}, error && errorPanel(error));
+  const told = el("div", {}, error && errorPanel(inWords(error)));
   const token = el("input", {
     id: "token",
     name: "token",
@@ -27,7 +33,7 @@ export function showSignIn(done, error = null) {
       await signIn(token.value.trim());
       done();
     } catch (problem) {
-      told.replaceChildren(errorPanel(problem));
+      told.replaceChildren(errorPanel(inWords(problem)));
       token.select();
       token.focus();
     } finally {

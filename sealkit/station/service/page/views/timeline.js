@@ -10,6 +10,9 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
 const TURNED = { open: "opened", sealed: "closed", retired: "retired" };
 
+// More histories than these are drawn in the last lane: a narrow screen has no room for more.
+const LANES = 3;
+
 const ONLY = {
   all: () => true,
   chain: ({ kind }) => kind === "order" || kind === "tamper" || kind === "record",
@@ -93,18 +96,67 @@ function markOf(event, turned) {
 
 // The events after which the seal was in another state than before.
 function turning(events) {
-  let state = null;
+  const states = new Map();
   return new Set(
     events.filter((event) => {
       if (event.sequence === null) return false;
-      const turns = event.state !== state;
-      ({ state } = event);
+      // Another history begins in the state in which it leaves the first.
+      const turns = event.state !== (states.get(event.branch) ?? states.get(0));
+      states.set(event.branch, event.state);
       return turns;
     }),
   );
 }
 
-function item(event, turned) {
+// Where a history parts: an item of its own between the last record in common and the first of the
+// other line, so that the line can be seen to branch.
+function withParts(events) {
+  return events.flatMap((event) =>
+    event.parts_after === null ? [event] : [{ kind: "fork", branch: event.branch, after: event.parts_after, time: event.time }, event],
+  );
+}
+
+// The lanes beside each item: of the first history throughout, of another from where it parts to its
+// last event. part: "from" and "to" end in the middle of the item, at its mark.
+function lanes(items) {
+  const last = new Map();
+  const first = new Map();
+  items.forEach(({ branch = 0 }, place) => {
+    if (!first.has(branch)) first.set(branch, place);
+    last.set(branch, place);
+  });
+  return items.map((_, place) =>
+    [...first.keys()]
+      .filter((branch) => branch === 0 || (first.get(branch) <= place && place <= last.get(branch)))
+      .map((branch) => ({ branch, from: branch !== 0 && first.get(branch) === place, to: branch !== 0 && last.get(branch) === place })),
+  );
+}
+
+function laneOf({ branch, from, to }) {
+  const lane = el("span", { class: `lane${branch === 0 ? "" : " other"}${from ? " from" : ""}${to ? " to" : ""}`, "aria-hidden": "true" });
+  lane.style.setProperty("--lane", String(Math.min(branch, LANES)));
+  return lane;
+}
+
+function forkItem({ branch, after }) {
+  return el(
+    "li",
+    { class: "event fork" },
+    el("span", { class: "mark" }, icon("fork", 26)),
+    el("div", { class: "body" }, el("p", { class: "what" }, say("forkHere", { n: after })), el("p", {}, say("forkAbout", { n: count(branch + 1) }))),
+  );
+}
+
+function placed(item, beside, deepest, turned) {
+  const element = item.kind === "fork" ? forkItem(item) : eventItem(item, turned);
+  element.style.setProperty("--lane", String(Math.min(item.branch ?? 0, LANES)));
+  element.style.setProperty("--lanes", String(Math.min(deepest, LANES)));
+  if (item.branch > 0) element.classList.add("other");
+  element.prepend(...beside.map(laneOf));
+  return element;
+}
+
+function eventItem(event, turned) {
   const name = markOf(event, turned);
   const ofSeal = event.sequence !== null;
   const numbers = [
@@ -143,15 +195,17 @@ function item(event, turned) {
 
 function line(events) {
   const turned = turning(events);
-  const shown = events.filter(ONLY[chosen.only]);
+  const shown = withParts(events).filter((event) => event.kind === "fork" || ONLY[chosen.only](event));
   if (chosen.newestFirst) shown.reverse();
+  const beside = lanes(shown);
+  const deepest = Math.max(0, ...shown.map(({ branch }) => branch));
   const years = [];
-  for (const event of shown) {
+  shown.forEach((event, place) => {
     const name = event.time ? year(event.time) : say("none");
-    if (years.at(-1)?.name !== name) years.push({ name, events: [] });
-    years.at(-1).events.push(event);
-  }
-  return years.map(({ name, events: those }) => [el("h3", {}, name), el("ol", { class: "timeline" }, those.map((event) => item(event, turned)))]);
+    if (years.at(-1)?.name !== name) years.push({ name, items: [] });
+    years.at(-1).items.push(placed(event, beside[place], deepest, turned));
+  });
+  return years.map(({ name, items }) => [el("h3", {}, name), el("ol", { class: "timeline" }, items)]);
 }
 
 export function timeline(events) {
