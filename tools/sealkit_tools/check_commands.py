@@ -126,7 +126,7 @@ def _rolled(spec: str, runs: int, jumps: int) -> ResultSheet:
     )
     from sealkit.meter.client import MeterClient
     from sealkit.transport import open_transport
-    from sealkit_tools.sim_commands import tell
+    from sealkit_tools.sim_control import tell
 
     with open_transport(spec, line="meter") as transport:
         client = MeterClient(transport)

@@ -25,7 +25,7 @@ from sealkit.keys.issuing import issue_credential
 from sealkit.wire.credentials import Credential
 from sealkit.wire.registry import Role
 from sealkit_tools.language import say
-from sealkit_tools.sim_commands import tell
+from sealkit_tools.sim_control import tell
 
 REGION: Final = 310000
 MAKER: Final = 500

@@ -108,7 +108,7 @@ def certificate_command(
     `sealkit station verify SEAL`.
     """
     from sealkit.keys.files import write_whole
-    from sealkit.station.proof.certificate import certificate_pdf
+    from sealkit.station.proof.certificate.pdf import certificate_pdf
     from sealkit.station.proof.proving import attested
     from sealkit.wire.numbers import SealNumber
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import click
 
-from sealkit.errors import MalformedError, UsageError
+from sealkit.errors import UsageError
 from sealkit_tools.city_command import city
 from sealkit_tools.drive_commands import drive, frauds, honest
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json
+from sealkit_tools.sim_control import tell
 
 _directory = click.Path(path_type=Path, file_okay=False)
-_ANSWER_MAX = 64 * 1024
 
 
 @click.group()
@@ -94,33 +94,3 @@ def _pair(text: str) -> tuple[str, Any]:
     if not equals:
         raise UsageError("USAGE", f"{text!r} is not NAME=VALUE.", "Write name=value.")
     return name, int(value) if value.lstrip("-").isdigit() and name != "value" else value
-
-
-def tell(spec: str, action: str, **values: Any) -> dict[str, Any]:
-    """One request on the control channel, and its answer.
-
-    Errors: `UsageError` with the simulation's own code; `MalformedError`
-    CONTROL_BABBLES; those of the transport.
-    """
-    from sealkit.transport import Deadline, open_transport
-
-    deadline = Deadline.after(10)
-    request = json.dumps({"do": action, **values}).encode() + b"\n"
-    with open_transport(spec, line="control") as control:
-        control.write(request, deadline)
-        received = b""
-        while not received.endswith(b"\n") and len(received) < _ANSWER_MAX:
-            received += control.read(4096, deadline)
-    try:
-        answer: dict[str, Any] = json.loads(received)
-        if answer.pop("ok"):
-            return answer
-        error = answer["error"]
-        refused = UsageError(error["code"], error["message"], error["remedy"])
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise MalformedError(
-            "CONTROL_BABBLES",
-            f"What answers at {spec} is no control channel of a simulation.",
-            "Name the directory of one that runs, as sim:DIR.",
-        ) from None
-    raise refused

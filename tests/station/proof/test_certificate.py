@@ -15,8 +15,9 @@ from support import needs
 from sealkit.appraisal.attestation import AttestationConclusion, judge_attestation_text
 from sealkit.errors import UsageError
 from sealkit.station.ledger import Ledger
-from sealkit.station.proof import certificate_fonts
-from sealkit.station.proof.certificate import certificate_of, certificate_pdf
+from sealkit.station.proof.certificate import fonts as certificate_fonts
+from sealkit.station.proof.certificate.content import certificate_of
+from sealkit.station.proof.certificate.pdf import certificate_pdf
 from sealkit.station.proof.proving import Attested, StationIdentity, attested
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.parameters import TyreGroup, VehicleGroup

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
-from sealkit.station.proof.certificate import certificate_pdf
+from sealkit.station.proof.certificate.pdf import certificate_pdf
 from sealkit.station.proof.proving import attested, bundle_for, group_numbers
 from sealkit.station.service.access import Caller, Scope, scoped
 from sealkit.station.service.answers import (

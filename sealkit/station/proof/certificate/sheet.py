@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import segno
 from reportlab.lib.colors import HexColor
@@ -14,10 +14,8 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from sealkit.appraisal.verdict import Detail, Language
-from sealkit.station.proof.certificate_fonts import Fonts
-
-if TYPE_CHECKING:
-    from sealkit.station.proof.certificate import Certificate, Section
+from sealkit.station.proof.certificate.content import Certificate, Section
+from sealkit.station.proof.certificate.fonts import Fonts
 
 MM: Final = 72 / 25.4
 """Points, in which reportlab counts, of a millimetre."""

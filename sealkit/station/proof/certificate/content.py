@@ -1,4 +1,4 @@
-"""The certificate of a verification that passed: what stands on it, and its file.
+"""What stands on the certificate of a verification that passed.
 
 One sheet for people, in Chinese and English, and one code for machines. What the sheet says beside
 the code is for reading; only the code proves it.
@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Final
 
-from sealkit.appraisal.verdict import Detail, Language
-from sealkit.errors import MalformedError, UsageError
+from sealkit.appraisal.verdict import Detail
+from sealkit.errors import MalformedError
 from sealkit.meter.bodies import FareParameters
 from sealkit.meter.layouts import FARE_PARAMETERS
 from sealkit.station.proof.proving import Attested
@@ -91,24 +90,6 @@ def certificate_of(attested: Attested) -> Certificate:
         ),
         code=attested.text,
     )
-
-
-def certificate_pdf(attested: Attested, language: Language, font: Path | None = None) -> bytes:
-    """The certificate as a PDF: one sheet of A4. The same attestation gives the same bytes.
-
-    language: which of the two stands first. font: a file with a Chinese TrueType font; without it
-    one is looked for. Errors: `UsageError` FONT_UNUSABLE, STATION_MISSING.
-    """
-    try:
-        from sealkit.station.proof.certificate_fonts import fonts
-        from sealkit.station.proof.certificate_sheet import draw_sheet
-    except ImportError as error:
-        raise UsageError(
-            "STATION_MISSING",
-            "A certificate needs reportlab and segno, which are not installed.",
-            "Install them: pip install 'sealkit[station]'.",
-        ) from error
-    return draw_sheet(certificate_of(attested), language, fonts(font))
 
 
 def _contents(groups: Mapping[int, bytes]) -> dict[type, object]:
