@@ -12,7 +12,7 @@ from typing import Final
 
 from sealkit.station.bulk import intake
 from sealkit.station.bulk.intake import Failed, Source
-from sealkit.station.bulk.workers import Progress, in_order, workers
+from sealkit.station.bulk.workers import Progress, in_order, settled, workers
 from sealkit.station.history.examining import Examined
 from sealkit.station.ledger import Ledger
 from sealkit.station.storage.storing import Receipt
@@ -57,7 +57,7 @@ def import_all(
         if progress is not None:
             progress(done, len(sources))
 
-    with workers(intake.begin, trust, ledger.secret) as pool:
+    with settled(), workers(intake.begin, trust, ledger.secret) as pool:
         for results in in_order(pool, intake.examine_all, _tasks(sources)):
             for result in results:
                 if isinstance(result, Failed):

@@ -41,6 +41,16 @@ def workers(begin: Callable[..., None], *arguments: Any) -> Iterator[ProcessPool
             raise
 
 
+@contextmanager
+def settled() -> Iterator[None]:
+    """Meanwhile the collector of garbage looks only at what comes, not at all that is loaded."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def _start(begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     # Ctrl-C is for whoever gave the work; a parent that was killed cannot say that it is over.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
