@@ -15,7 +15,7 @@ from station.fleet import DAY, NOW, handed_in, people, taxi, visit
 
 from sealkit.appraisal import Conclusion
 from sealkit.errors import UsageError
-from sealkit.station.bulk import importing as bulk
+from sealkit.station.bulk import verifying
 from sealkit.station.bulk.importing import import_all
 from sealkit.station.bulk.intake import Source
 from sealkit.station.bulk.submissions import sources_in
@@ -154,8 +154,7 @@ def test_all_are_judged_once_and_again_when_something_came(ledger: Ledger) -> No
 def test_judging_goes_on_where_it_was_stopped(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-
-    monkeypatch.setattr(bulk, "VERDICTS_A_BATCH", 16)
+    monkeypatch.setattr(verifying, "VERDICTS_A_BATCH", 16)
     import_all(ledger, sources(*range(1, 41)))
     going = verify_all(ledger, ledger.bench(), NOW)
     stopped = next(going)
@@ -170,15 +169,15 @@ def test_judging_goes_on_where_it_was_stopped(
 IMPORTER = """
 import sys
 from pathlib import Path
-from sealkit.station.bulk import importing as bulk
+from sealkit.station.bulk import importing
 from sealkit.station.ledger import Ledger
 from sealkit.station.bulk.submissions import sources_in
 
 def main():
-    bulk.EVIDENCES_A_BATCH = 20
+    importing.EVIDENCES_A_BATCH = 20
     with Ledger(sys.argv[1]) as ledger:
         sources = sources_in(Path(sys.argv[2]), received=int(sys.argv[3]), submitter="x")
-        bulk.import_all(ledger, sources, lambda done, of: print(done, flush=True))
+        importing.import_all(ledger, sources, lambda done, of: print(done, flush=True))
 
 if __name__ == "__main__":
     main()
