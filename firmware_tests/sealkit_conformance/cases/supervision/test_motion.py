@@ -333,19 +333,23 @@ def test_what_the_source_moves_is_taken_off(opened: SealUnderTest, bench: Backen
 
 
 @clause("W-12")
-def test_a_thousandth_of_what_is_driven_is_taken_off(opened: SealUnderTest, bench: Backend) -> None:
+@pytest.mark.parametrize("k", [K, 4 * K])
+def test_a_thousandth_of_what_is_driven_is_taken_off(
+    opened: SealUnderTest, bench: Backend, k: int
+) -> None:
     """Car washes and the like: 44 m, 20 km, 24 m."""
-    watched = Watched(opened, bench, **STANDING)
-    road = Road(bench, K)
+    watched = Watched(opened, bench, **STANDING, k_pulses_per_km=k)
+    road = Road(bench, k)
+    metre = k // K
     stand(road, 4, 0)
-    stand(road, 11, 4)
+    stand(road, 11, 4 * metre)
     stand(road, 5, 0)
     road.drive(400, 50_000)
     stand(road, 4, 0)
-    stand(road, 6, 4)
+    stand(road, 6, 4 * metre)
     stand(road, 5, 0)
     watched.calm("W-12", "44 m, then 20 km, which take off 20 m, then 24 m: 48 of 50")
-    stand(road, 4, 4)
+    stand(road, 4, 4 * metre)
     stand(road, 4, 0)
     watched.alarm("W-12", Cause.STANDING_MOTION, "16 m more")
 
