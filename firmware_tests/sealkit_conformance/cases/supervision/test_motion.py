@@ -298,6 +298,24 @@ def test_stopping_and_starting_belong_to_driving(opened: SealUnderTest, bench: B
 
 
 @clause("W-11", "W-12")
+@pytest.mark.parametrize(("before", "after"), [(2, 6), (6, 3)], ids=["third", "fourth last"])
+def test_a_second_between_those_of_driving_is_standing(
+    opened: SealUnderTest, bench: Backend, before: int, after: int
+) -> None:
+    """The source is late by two seconds when the vehicle stops and by three when it starts."""
+    watched = Watched(opened, bench, **STANDING)
+    road = Road(bench, K)
+    road.drive(3, CITY)
+    for _ in range(8):
+        road.second_with(5, 0)
+        stand(road, before, 0)
+        stand(road, 1, 10)
+        stand(road, after, 0)
+        road.drive(3, CITY)
+    watched.alarm("W-12", Cause.STANDING_MOTION, "80 m in one second of each of eight stops")
+
+
+@clause("W-11", "W-12")
 def test_a_stop_that_is_short_is_driving(opened: SealUnderTest, bench: Backend) -> None:
     watched = Watched(opened, bench, **STANDING)
     road = Road(bench, K)
