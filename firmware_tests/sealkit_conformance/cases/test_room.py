@@ -22,7 +22,12 @@ from sealkit.wire.registry import (
 from sealkit_conformance import expect
 from sealkit_conformance.bench.backend import Backend, Capability
 from sealkit_conformance.marks import clause, destructive, needs
-from sealkit_conformance.subject.filling import fill_control, greatest_order
+from sealkit_conformance.subject.filling import (
+    FLAGS_RECORD_BYTES,
+    fill_control,
+    fill_journal,
+    greatest_order,
+)
 from sealkit_conformance.subject.history import check_history
 from sealkit_conformance.subject.people import Person
 from sealkit_conformance.subject.seal import READ_LIMIT, SealUnderTest
@@ -94,3 +99,16 @@ def test_power_cuts_leave_the_room_that_is_announced(opened: SealUnderTest, benc
     enough = held + kept >= opened.info().control_capacity
     expect.true("C-2", enough, f"after {CUTS} cuts the control log is full at {held} bytes")
     check_history(opened)
+
+
+@clause("C-3", "J-3")
+@needs(Capability.BATTERY, Capability.FRESH_DEVICES)
+@destructive
+@pytest.mark.seconds(120)
+def test_as_many_bytes_of_the_journal_fit_as_the_status_tells(sealed: SealUnderTest) -> None:
+    free = sealed.status().journal_free
+    before = len(b"".join(sealed.raw_log(Chain.JOURNAL)))
+    fill_journal(sealed)
+    taken = len(b"".join(sealed.raw_log(Chain.JOURNAL))) - before
+    enough = taken + FLAGS_RECORD_BYTES > free
+    expect.true("C-3", enough, f"journal_free was {free}, and {taken} bytes of records did fit")
