@@ -59,6 +59,8 @@ def test_types_and_comments_mean_nothing() -> None:
     declared = "@dataclass(frozen=True)\nclass C:\n    a: int = 1\n"
     assert _meaning(declared) == _meaning(declared.replace("True", "False"))
     assert _meaning(declared) != _meaning(declared.replace("1", "2"))
+    cached = "@lru_cache(maxsize=8)\n" + one
+    assert _meaning(cached) == _meaning(one)
 
 
 def test_each_place_is_changed_once_and_the_same_way_for_one_seed() -> None:

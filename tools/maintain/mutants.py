@@ -40,7 +40,8 @@ MODULES: Final = (
     *(f"{RULES}.{name}" for name in ("refusals", "supervision")),
 )
 """The seal itself; what stands around it (vehicle, flash chip, lines, meter) is the bench."""
-_DECLARING: Final = ("dataclass", "lru_cache")
+_DECLARING: Final = ("dataclass",)
+_CACHING: Final = ("lru_cache", "cache")
 _NEED_ARGUMENTS: Final = ("VariableReplacer", "VariableInserter")
 _SAME_HERE: Final = {("Eq", "Is"), ("NotEq", "IsNot"), ("Is", "Eq"), ("IsNot", "NotEq")}
 """Which are the same where enumerations, small numbers and None are compared."""
@@ -124,7 +125,12 @@ class _WithoutTypes(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
         node.returns = None
+        node.decorator_list = [one for one in node.decorator_list if not _only_caches(one)]
         return self.generic_visit(node)
+
+
+def _only_caches(decorator: ast.expr) -> bool:
+    return ast.unparse(decorator).startswith(_CACHING)
 
 
 def _meaning(source: str) -> str:

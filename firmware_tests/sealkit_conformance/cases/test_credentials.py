@@ -265,6 +265,10 @@ def test_a_technician_that_does_not_hold(sealed: SealUnderTest, what: str) -> No
         (310100, 310115, False),
         (310100, 310000, True),
         (310000, 310100, False),
+        # The last county of a city and of a province is in no other one.
+        (310199, 310100, True),
+        (310199, 310200, False),
+        (319999, 310000, True),
     ],
 )
 @needs(Capability.FRESH_DEVICES)

@@ -103,12 +103,14 @@ def test_only_a_journal_record_that_is_held_is_acknowledged(sealed: SealUnderTes
     digest = sealed.suite.digest
     record = journal[-2]
     right = digest(record.raw)
+    after_it = digest(next(r.raw for r in journal if r.sequence > control[-1].sequence))
     wrong = {
         "another digest": (record.sequence, right[:31] + bytes((right[31] ^ 1,))),
         "its digest of zeros": (record.sequence, bytes(32)),
         "the next one's digest": (record.sequence, digest(journal[-1].raw)),
         "a control record": (control[-1].sequence, digest(control[-1].raw)),
         "genesis": (1, digest(control[0].raw)),
+        "a control record, by the next record's digest": (control[-1].sequence, after_it),
         "nothing": (0, bytes(32)),
         "one to come": (sealed.status().journal_sequence + 100, right),
         "the highest number": (0xFFFFFFFF, right),

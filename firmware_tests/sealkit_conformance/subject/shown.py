@@ -23,6 +23,7 @@ COUNTERS: Final = {
 """In evidence, the counter of refused orders of each kind (O-1)."""
 PASSING: Final = frozenset({"tick_ms", "clock", "meter_age_ms", "nonce", "signature", "raw"})
 """Fields that are others at each moment."""
+_READINGS_MAX: Final = 3
 _HELD: Final = {
     "the seal's credential": (Command.READ_CREDENTIAL, bytes((CredentialChoice.SEAL,))),
     "the authority's credential": (Command.READ_CREDENTIAL, bytes((CredentialChoice.AUTHORITY,))),
@@ -50,6 +51,11 @@ def look_at(seal: SealUnderTest, *, whole: bool = True) -> Shown:
     if not whole:
         return Shown(status, None, {})
     evidence = None if status.state is State.RETIRED else seal.evidence()
+    for _ in range(_READINGS_MAX):
+        if evidence is None or evidence.journal_digest == status.journal_digest:
+            break
+        # A seal writes its journal whenever it likes to: they are of two moments.
+        status, evidence = seal.status(), seal.evidence()
     held = {what: _answered(seal.ask(command, body)) for what, (command, body) in _HELD.items()}
     return Shown(status, evidence, held)
 

@@ -188,6 +188,16 @@ def test_to_a_meter_that_rounds_nothing_is_added(opened: SealUnderTest, bench: B
     meter.until_found([(2_000, 2_050)] * 30, "W-8", "50 m more are driven than told in each trip")
 
 
+@clause("P-11", "W-7")
+@pytest.mark.parametrize("off", JUDGED)
+def test_k_needs_both_of_its_thresholds(opened: SealUnderTest, bench: Backend, off: str) -> None:
+    meter = Meter(opened, bench, "own line", **{off: 0})
+    meter.first_trip()
+    for _ in range(4):
+        meter.trip(10_000, 14_000)
+    meter.watched.calm("P-11", f"40 % over 40 km, and {off} is 0")
+
+
 @clause("W-7")
 def test_where_the_first_trip_began_is_not_known(opened: SealUnderTest, bench: Backend) -> None:
     meter = Meter(opened, bench, "own line")

@@ -298,6 +298,24 @@ def test_stopping_and_starting_belong_to_driving(opened: SealUnderTest, bench: B
 
 
 @clause("W-11", "W-12")
+@pytest.mark.parametrize(("before", "after"), [(2, 6), (6, 3)], ids=["third", "fourth last"])
+def test_a_second_between_those_of_driving_is_standing(
+    opened: SealUnderTest, bench: Backend, before: int, after: int
+) -> None:
+    """The source is late by two seconds when the vehicle stops and by three when it starts."""
+    watched = Watched(opened, bench, **STANDING)
+    road = Road(bench, K)
+    road.drive(3, CITY)
+    for _ in range(8):
+        road.second_with(5, 0)
+        stand(road, before, 0)
+        stand(road, 1, 10)
+        stand(road, after, 0)
+        road.drive(3, CITY)
+    watched.alarm("W-12", Cause.STANDING_MOTION, "80 m in one second of each of eight stops")
+
+
+@clause("W-11", "W-12")
 def test_a_stop_that_is_short_is_driving(opened: SealUnderTest, bench: Backend) -> None:
     watched = Watched(opened, bench, **STANDING)
     road = Road(bench, K)
@@ -333,19 +351,23 @@ def test_what_the_source_moves_is_taken_off(opened: SealUnderTest, bench: Backen
 
 
 @clause("W-12")
-def test_a_thousandth_of_what_is_driven_is_taken_off(opened: SealUnderTest, bench: Backend) -> None:
+@pytest.mark.parametrize("k", [K, 4 * K])
+def test_a_thousandth_of_what_is_driven_is_taken_off(
+    opened: SealUnderTest, bench: Backend, k: int
+) -> None:
     """Car washes and the like: 44 m, 20 km, 24 m."""
-    watched = Watched(opened, bench, **STANDING)
-    road = Road(bench, K)
+    watched = Watched(opened, bench, **STANDING, k_pulses_per_km=k)
+    road = Road(bench, k)
+    metre = k // K
     stand(road, 4, 0)
-    stand(road, 11, 4)
+    stand(road, 11, 4 * metre)
     stand(road, 5, 0)
     road.drive(400, 50_000)
     stand(road, 4, 0)
-    stand(road, 6, 4)
+    stand(road, 6, 4 * metre)
     stand(road, 5, 0)
     watched.calm("W-12", "44 m, then 20 km, which take off 20 m, then 24 m: 48 of 50")
-    stand(road, 4, 4)
+    stand(road, 4, 4 * metre)
     stand(road, 4, 0)
     watched.alarm("W-12", Cause.STANDING_MOTION, "16 m more")
 

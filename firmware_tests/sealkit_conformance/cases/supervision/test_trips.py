@@ -371,12 +371,14 @@ def test_a_trip_told_under_two_numbers_is_found(
     opened: SealUnderTest, bench: Backend, line: str
 ) -> None:
     shift = Shift(opened, bench)
-    trip = shift.next()
+    first, trip = shift.next(), shift.next()
     again = replace(trip, number=shift.next().number)
     if line == "tap":
+        shift.whole(first)
         shift.whole(trip)
         shift.tap(trip_ended(again))
     else:
+        shift.own(first)
         shift.own(trip)
         shift.own(again)
     body = shift.watched.alarm("W-16", Cause.TRIP_ALTERED, "the same trip under the next number")
