@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from itertools import count
+from itertools import count, pairwise
 from typing import Final
 
 import pytest
@@ -55,7 +55,9 @@ def test_the_zero_that_ends_garbage_may_begin_a_frame(
 ) -> None:
     """There is no second zero between them."""
     payload = ping(sealed, b"shared zero")
-    sealed.line.send_raw(garbage + encode_frame(payload))
+    sealed.line.send_raw(garbage)
+    sealed.backend.pass_time(20)
+    sealed.line.send_raw(encode_frame(payload))
     answer = sealed.answer_to(payload, clause="L-3")
     expect.equal("L-3", payload[4:], answer.body, "the frame behind garbage")
 
@@ -134,7 +136,7 @@ def test_a_rate_is_a_number_of_four_bytes(sealed: SealUnderTest, bench: Backend)
 def test_it_goes_back_to_the_rate_before(sealed: SealUnderTest, bench: Backend) -> None:
     """Which need not be that of the beginning."""
     rates = rates_of(sealed, bench)
-    for used, unused in zip(rates, rates[1:], strict=False):
+    for used, unused in pairwise(rates):
         expect.equal("L-12", Status.OK, ask_rate(sealed, used), f"a rate of {used}")
         with at_rate(sealed, bench, used):
             hears(sealed, f"at {used}")
