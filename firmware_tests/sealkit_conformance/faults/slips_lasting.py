@@ -306,14 +306,6 @@ _slip(
     "self._failures > _SILENT_AFTER",
 )
 _slip(
-    "takes-a-missing-trip-for-silence",
-    "W-2",
-    "A question for a trip that is not answered counts as a look without an answer.",
-    _WATCH + "poll",
-    "self._failures += looking",
-    "self._failures += 1",
-)
-_slip(
     "believes-any-device-on-the-line",
     "W-2",
     "Of an answer the command is compared, whose it is is not.",

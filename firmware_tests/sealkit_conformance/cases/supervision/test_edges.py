@@ -57,7 +57,7 @@ def test_what_another_device_answers_is_no_look(
         del good
         data = watched.meter.facts.fare if question.command == Command.READ_FARE else None
         told = ConformanceMeter(watched.meter.facts).answer(encode_frame(question))
-        return encode_frame(Frame(device_type, 1, question.command, data or told[10:-3]))
+        return encode_frame(Frame(device_type, 1, question.command, data or told[8:-3]))
 
     watched.meter.twist = other
     bench.pass_time(8_000)
@@ -183,7 +183,7 @@ def test_every_k_of_four_digits_is_judged_by_t6(
     bench.say_to_terminal(signed_off(k, 5_000_000, bench.now()))
     bench.pass_time(500)
     watched.calm("W-9", "T6 tells the sealed K")
-    bench.say_to_terminal(signed_off(k - 1, 6_000_000, bench.now()))
+    bench.say_to_terminal(signed_off(k - 1, 5_000_000, bench.now()))
     bench.pass_time(500)
     watched.alarm("W-9", Cause.K_MISMATCH, f"T6 tells {k - 1}, {k} is sealed")
 
