@@ -74,6 +74,7 @@ def test_a_refusal_has_the_requests_number(sealed: SealUnderTest, sequence: int)
         raw = sealed.line.next_payload()
         due = bytes((1, command | 0x80)) + sequence.to_bytes(2, "big")
         expect.equal("L-6", due, raw and raw[:4], "the header of a refusal")
+        expect.equal("L-6", 5, len(raw or b""), "bytes of a refusal, which has no body")
 
 
 # Repeated requests (L-9).

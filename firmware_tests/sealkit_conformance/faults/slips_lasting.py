@@ -274,8 +274,8 @@ _slip(
     "E-2",
     "The age of a look is kept in two bytes, and stops there.",
     _EVIDENCE + "_age",
-    "AGE_MAX",
-    "0xFFFF",
+    "AGE_MAX)",
+    "0xFFFF)",
     also=("C-11",),
 )
 _slip(
