@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final
 
 import pytest
@@ -24,8 +25,8 @@ def test_every_bit_of_challenges_is_random(sealed: SealUnderTest) -> None:
     """None stands still, and none follows from the one before."""
     given = [int.from_bytes(sealed.challenge(), "big") for _ in range(_MANY)]
     expect.equal("C-4", _MANY, len(set(given)), "challenges that differ")
-    steps = [one ^ other for one, other in zip(given, given[1:], strict=False)]
-    differences = [(other - one) % (1 << _BITS) for one, other in zip(given, given[1:], strict=False)]
+    steps = [one ^ other for one, other in pairwise(given)]
+    differences = [(other - one) % (1 << _BITS) for one, other in pairwise(given)]
     for what, numbers in (("", given), (" from one to the next", steps)):
         for bit in range(_BITS):
             ones = sum(number >> bit & 1 for number in numbers)
@@ -53,7 +54,9 @@ def test_no_two_seals_give_one_challenge(sealed: SealUnderTest, bench: Backend) 
     bench.fresh_device()
     sealed.forget_identity()
     sealed.line.forget()
-    expect.true("C-4", not first & {sealed.challenge() for _ in range(4)}, "two seals, one challenge")
+    expect.true(
+        "C-4", not first & {sealed.challenge() for _ in range(4)}, "two seals, one challenge"
+    )
 
 
 @clause("O-8", "C-4")

@@ -255,9 +255,7 @@ def test_the_new_set_says_whether_the_line_is_relied_on(
     bench.silence_meter(False)
     bench.pass_time(30_000)
     sealed.give(OrderKind.UNSEAL)
-    refuses_set(
-        sealed, set_of(sealed, device=b"\1\2\3\4\5"), Status.METER_MISMATCH, "O-25"
-    )
+    refuses_set(sealed, set_of(sealed, device=b"\1\2\3\4\5"), Status.METER_MISMATCH, "O-25")
     sealed.give(OrderKind.SEAL, clause="O-25")
 
 
@@ -320,9 +318,7 @@ def test_seconds_do_not_end_with_four_bytes(opened: SealUnderTest, bench: Backen
     expect.true("N-4", U32 <= status.clock < U32 + 600, f"the clock shows {status.clock}")
     opened.apply(opened.good(OrderKind.TRUST, signers=[station], **window), "N-4")
     late = {"not_before": U32 - 3_600, "not_after": U32 - 1}
-    opened.refuses(
-        opened.good(OrderKind.TRUST, signers=[station], **late), Status.EXPIRED, "O-9"
-    )
+    opened.refuses(opened.good(OrderKind.TRUST, signers=[station], **late), Status.EXPIRED, "O-9")
     until = people.another(Role.STATION, not_after=U32 - 1)
     opened.refuses(
         opened.good(OrderKind.TRUST, signers=[until], **window),
@@ -337,3 +333,18 @@ def test_seconds_do_not_end_with_four_bytes(opened: SealUnderTest, bench: Backen
         opened.restart(60)
         expect.true("N-4", opened.status().clock >= U32, "the clock after a boot")
     check_history(opened)
+
+
+@clause("K-3", "K-5", "R40")
+@pytest.mark.parametrize("role", [Role.AUTHORITY, Role.STATION, Role.INSPECTOR, Role.TECHNICIAN])
+def test_no_authority_stands_between_a_signer_and_the_anchor(
+    sealed: SealUnderTest, role: Role
+) -> None:
+    """Of the roles only a registry, which the authority issued, issues signers in its turn."""
+    people = sealed.people
+    between = people.issue(people.authority, role, serial=91)
+    issued = Role.TECHNICIAN if role is Role.TECHNICIAN else Role.STATION
+    signer = people.issue(between, issued, serial=92)
+    sent = [signer.credential.raw, between.credential.raw]
+    request = sealed.good(OrderKind.TRUST, signers=[signer], credentials=sent)
+    sealed.refuses(request, Status.CREDENTIAL_UNTRUSTED, "K-3")

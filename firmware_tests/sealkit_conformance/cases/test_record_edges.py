@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 import pytest
 
@@ -17,7 +17,6 @@ from sealkit.wire.records import (
     GenesisRecord,
     MeterRecord,
     Record,
-    RecordBody,
     parse_record_body,
 )
 from sealkit.wire.registry import (
@@ -49,6 +48,7 @@ from sealkit_conformance.subject.history import check_history
 from sealkit_conformance.subject.seal import SealUnderTest
 from sealkit_conformance.subject.stages import Stages
 
+Told = TypeVar("Told")
 MORE_THAN_A_BYTE: Final = 300
 COUNTER_END: Final = 65_535
 ATTACHED: Final = {
@@ -60,10 +60,16 @@ ATTACHED: Final = {
 }
 
 
-def told(seal: SealUnderTest, kind: type[RecordBody]) -> list[RecordBody]:
+def told(seal: SealUnderTest, kind: type[Told]) -> list[Told]:
     """The bodies of all journal records of a kind."""
     bodies = [parse_record_body(record) for record in seal.log(Chain.JOURNAL)]
     return [body for body in bodies if isinstance(body, kind)]
+
+
+def counted(seal: SealUnderTest) -> dict[int, int]:
+    """What the last coalesced record tells, by kind."""
+    bodies = told(seal, CoalescedRecord)[-1:]
+    return {item.kind: item.count for body in bodies for item in body.items}
 
 
 # Genesis.
@@ -83,7 +89,7 @@ def test_genesis_tells_what_is_attached(sealed: SealUnderTest, bench: Backend) -
     attached = body.attachments if isinstance(body, GenesisRecord) else 0
     for capability, bit in ATTACHED.items():
         if capability in bench.capabilities:
-            expect.true("R20", attached & bit, f"{bit.name.lower()} stands in no inventory")
+            expect.true("R20", attached & bit, f"{bit!r} stands in no inventory")
     expect.equal("R20", 0, attached & ~sum(Attachment), "attachments that have no name")
 
 
@@ -132,9 +138,7 @@ def drive_open(seal: SealUnderTest, bench: Backend, pulses: int) -> DrivenRecord
 
 @clause("R-4", "J-3", "E-1")
 @needs(Capability.PULSES)
-def test_each_time_that_it_is_open_is_told_by_itself(
-    sealed: SealUnderTest, bench: Backend
-) -> None:
+def test_each_time_that_it_is_open_is_told_by_itself(sealed: SealUnderTest, bench: Backend) -> None:
     """From the order that opened it; what is driven in SEALED is told by none, nor is nothing."""
     due = []
     bench.pulses(321)
@@ -320,27 +324,44 @@ def test_an_older_acknowledgement_takes_nothing_back(sealed: SealUnderTest) -> N
     check_history(sealed)
 
 
-@clause("J-2", "E-1", "N-1", "R21", "R33")
+@clause("J-2", "R-3", "E-1", "N-1", "R21", "R33")
 @needs(Capability.BATTERY)
 @pytest.mark.seconds(240)
 def test_more_gone_records_than_a_byte_count(sealed: SealUnderTest) -> None:
-    fill_journal(sealed)
+    """And what follows names the journal's head, not its base."""
     seen: dict[int, int] = {}
+
+    def look() -> list[Record]:
+        journal = sealed.log(Chain.JOURNAL)
+        seen.update((record.sequence, record.kind) for record in journal)
+        return journal
+
+    fill_journal(sealed)
     while sealed.evidence().pruned_flags < MORE_THAN_A_BYTE - 30:
-        before = sealed.evidence().pruned_flags
-        for record in sealed.log(Chain.JOURNAL):
-            seen[record.sequence] = record.kind
-        acknowledge(sealed, sealed.log(Chain.JOURNAL)[-1])
+        acknowledge(sealed, look()[-1])
         for _ in range(30):
             flip_flag(sealed)
-        for record in sealed.log(Chain.JOURNAL):
-            seen[record.sequence] = record.kind
+        look()
         evidence = sealed.evidence()
         gone = [kind for number, kind in seen.items() if number <= evidence.base_sequence]
         due = gone.count(RecordKind.FLAGS)
-        expect.equal("J-2", due, evidence.pruned_flags, f"flags records that are gone, {before}")
-        if not due:
-            expect.true("J-2", sealed.status().base_sequence == 0, "the base")
+        expect.equal("J-2", due, evidence.pruned_flags, "flags records that are gone")
+    check_history(sealed)
+
+
+@clause("J-3", "R-4", "R25")
+@needs(Capability.BATTERY, Capability.PULSES)
+def test_every_kind_that_was_counted_is_told(sealed: SealUnderTest, bench: Backend) -> None:
+    """Also what was driven while the seal was open."""
+    fill_journal(sealed)
+    sealed.take(sealed.good(OrderKind.UNSEAL))
+    drive_open(sealed, bench, 44)
+    sealed.see_meter()
+    sealed.take(sealed.good(OrderKind.SEAL))
+    expect.equal("J-3", [], told(sealed, DrivenRecord), "records in a full journal")
+    sealed.take(sealed.good(OrderKind.ACKNOWLEDGE))
+    bench.pass_time(1_000)
+    expect.equal("J-3", 1, counted(sealed).get(RecordKind.DRIVEN, 0), "driven, as it was counted")
 
 
 @clause("J-3", "N-1", "R25")
@@ -356,12 +377,7 @@ def test_more_counted_records_than_a_byte_are_told(sealed: SealUnderTest, bench:
     sealed.restart()
     sealed.give(OrderKind.ACKNOWLEDGE, clause="J-3")
     bench.pass_time(1_000)
-    counts = {
-        item.kind: item.count
-        for body in told(sealed, CoalescedRecord)
-        if isinstance(body, CoalescedRecord)
-        for item in body.items
-    }
+    counts = counted(sealed)
     flags = counts.get(RecordKind.FLAGS, 0)
     expect.true("J-3", flags >= MORE_THAN_A_BYTE, f"{flags} flags records were counted")
     expect.equal("J-3", 1, counts.get(RecordKind.METER, 0), "meter records that were counted")
@@ -399,9 +415,7 @@ def test_power_that_goes_while_a_credential_is_installed(
         ).credential
         control, counted = seal.raw_log(Chain.CONTROL), seal.evidence().refused_malformed
         bench.cut_power_in_order(step)
-        seal.line.send(
-            Request(Command.INSTALL_CREDENTIAL, seal.next_sequence(), new.raw).build()
-        )
+        seal.line.send(Request(Command.INSTALL_CREDENTIAL, seal.next_sequence(), new.raw).build())
         answered = seal.line.next_payload()
         whole = bench.has_power()
         if not whole:

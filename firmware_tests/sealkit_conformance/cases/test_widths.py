@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from sealkit.wire.messages import OrderRequest
 from sealkit.wire.orders import GroupItem, ParametersBody, TrustBody
 from sealkit.wire.parameters import PendingTariff
 from sealkit.wire.registry import Group, OrderKind, Role, Status
@@ -184,7 +185,7 @@ def test_a_pending_tariffs_window_to_the_second(opened: SealUnderTest, shown: st
     orders = opened.orders()
     for (begin, end), status in edges[shown]:
 
-        def make(clock: int, begin: int = begin, end: int = end) -> object:
+        def make(clock: int, begin: int = begin, end: int = end) -> OrderRequest:
             window = PendingTariff(clock + begin, clock + end, pending)
             body = orders.set_body(fare=now, pending=(window,))
             return opened.good(OrderKind.SEAL, body=body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from typing import Any, Final
 
@@ -28,6 +29,18 @@ def _unstuffed(coded: bytes) -> bytes:
         if code < 0xFF and at < len(coded):
             data += b"\0"
     return data
+
+
+class _Padding(FrameDecoder):
+    """Puts a zero behind each full run as well."""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        *whole, self._pending = (self._pending + data).split(b"\0")
+        payloads = []
+        for coded in whole:
+            full = coded[:1] == b"\xff" and len(coded) > 0xFF
+            payloads += [] if full else FrameDecoder().feed(b"\0" + coded + b"\0")
+        return payloads
 
 
 class _Trusting(FrameDecoder):
@@ -177,3 +190,19 @@ def refuses_9600(patch: pytest.MonkeyPatch) -> None:
         return rate != 9600 and original(baud, rate)
 
     around(patch, "sealkit_simulator.baud:BaudRate.ask", faulty)
+
+
+@fault("L-1", "Behind a full run it puts a zero, as behind any other.")
+def puts_a_zero_behind_a_full_run(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(f"{_SEAL}.FrameDecoder", _Padding)
+
+
+@fault("L-1", "Data that end with a full run are sent with an empty run behind it.")
+def sends_an_empty_run_at_the_end(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, payload: bytes) -> bytes:
+        data = payload + zlib.crc32(payload).to_bytes(4, "big")
+        frame: bytes = original(payload)
+        run = len(data.rpartition(b"\0")[2])
+        return frame[:-1] + b"\x01\0" if run and run % 254 == 0 else frame
+
+    around(patch, f"{_SEAL}:encode_frame", faulty)

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import pytest
 
+from sealkit.errors import MalformedError
 from sealkit.rules.refusals import refusal
 from sealkit.wire.credentials import CREDENTIAL
-from sealkit.wire.registry import Command, Status, TagType
+from sealkit.wire.registry import Command, Group, Status, TagType
 from sealkit.wire.tags import domain_tag
 from sealkit_conformance.faults.fault import Fault
 from sealkit_conformance.faults.planting import around, command, gather
@@ -111,3 +112,62 @@ def signs_a_nonce_that_is_too_short(patch: pytest.MonkeyPatch) -> None:
         Command.EVIDENCE,
         lambda original, device, body: original(device, body[:32].ljust(32, b"\0")),
     )
+
+
+@fault("T-2", "An order of another version and suite is told its version first.")
+def judges_a_version_before_a_suite(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, suite: Any, raw: bytes, credentials: Any) -> Any:
+        if raw[:7] == b"SEALKIT" and raw[8:9] == b"\3" and raw[9:10] not in (b"", b"\1"):
+            raise refusal(Status.WRONG_VERSION)
+        return original(suite, raw, credentials)
+
+    around(patch, "sealkit.rules.orders:read_order", faulty)
+
+
+@fault("T-2", "A tag of another type and suite is told its suite first.")
+def judges_a_suite_before_a_type(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, suite: Any, raw: bytes, credentials: Any) -> Any:
+        if raw[:7] == b"SEALKIT" and raw[7:8] not in (b"", bytes((suite.id,))):
+            raise refusal(Status.WRONG_SUITE)
+        return original(suite, raw, credentials)
+
+    around(patch, "sealkit.rules.orders:read_order", faulty)
+
+
+def _with_better_text(data: bytes, at: int) -> bytes:
+    """Where a checker of lead and continuation bits finds nothing, text that is right."""
+    length = data[at]
+    text = data[at + 1 : at + 1 + length]
+    lead = {0x0C: 1, 0x0D: 1, 0x0E: 2, 0x0F: 3}
+    place = 0
+    while place < len(text):
+        more = lead.get(text[place] >> 4, 0 if text[place] < 0x80 else length)
+        following = text[place + 1 : place + 1 + more]
+        if len(following) < more or any(byte >> 6 != 0b10 for byte in following):
+            return data
+        place += 1 + more
+    return data[: at + 1] + b"?" * length + data[at + 1 + length :]
+
+
+@fault("N-3", "UTF-8 is checked by its lead and continuation bits alone.", also=("P-10", "O-22"))
+def checks_text_by_its_bits(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, number: int, data: bytes) -> Any:
+        try:
+            return original(number, data)
+        except MalformedError:
+            if number != Group.VEHICLE:
+                raise
+            return original(number, _with_better_text(data, 16))
+
+    around(patch, "sealkit.rules.parameters:parse_group", faulty)
+
+
+@fault("N-2", "The character 7F counts as one that can be printed.", also=("N-3", "O-22"))
+def prints_what_cannot_be_printed(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, number: int, data: bytes) -> Any:
+        try:
+            return original(number, data)
+        except MalformedError:
+            return original(number, data.replace(b"\x7f", b"~"))
+
+    around(patch, "sealkit.rules.parameters:parse_group", faulty)

@@ -1,7 +1,11 @@
-"""How the faults of a chapter are gathered, and the two ways in which most of them are made."""
+"""How the faults of a chapter are gathered, and the three ways in which most of them are made."""
 
 from __future__ import annotations
+import __future__
 
+import ast
+import inspect
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -57,6 +61,49 @@ def command(patch: pytest.MonkeyPatch, number: int, faulty: Callable[..., Any]) 
         number,
         lambda device, body: faulty(original, device, body),
     )
+
+
+def slip(
+    faults: list[Fault],
+    name: str,
+    clause: str,
+    about: str,
+    target: str,
+    old: str,
+    new: str,
+    *,
+    also: tuple[str, ...] = (),
+) -> None:
+    """Adds a fault that is a slip of the pen: in the source of `target`, `old` is written as `new`.
+
+    target: as in `around`. old stands in it exactly once; else the fault cannot be planted.
+    """
+    faults.append(
+        Fault(name, clause, about, lambda patch: _misspell(patch, target, old, new), also)
+    )
+
+
+def _misspell(patch: pytest.MonkeyPatch, target: str, old: str, new: str) -> None:
+    """The function itself gets other code, so that it is faulty wherever it was imported.
+
+    Raises AttributeError if there is none, or `old` does not stand in it once.
+    """
+    owner, name = _owner(target)
+    found: Any = getattr(owner, name)
+    found = found.fget if isinstance(found, property) else found
+    function: Any = inspect.unwrap(found)
+    source = textwrap.dedent(inspect.getsource(function))
+    if source.count(old) != 1:
+        raise AttributeError(f"{target} has {source.count(old)} times {old!r}")
+    tree = ast.parse(source.replace(old, new))
+    definition = tree.body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    definition.decorator_list = []
+    flags = __future__.annotations.compiler_flag
+    scope: dict[str, Any] = {}
+    code = compile(tree, target, "exec", flags=flags, dont_inherit=True)
+    exec(code, function.__globals__, scope)
+    patch.setattr(function, "__code__", scope[definition.name].__code__)
 
 
 def _owner(target: str) -> tuple[Any, str]:

@@ -13,6 +13,8 @@ from sealkit_conformance.faults import (
     reading,
     records,
     sealed_set,
+    slips,
+    slips_lasting,
     telling,
     trust,
     watching,
@@ -31,6 +33,8 @@ CHAPTERS: Final = (
     watching,
     detecting,
     lasting,
+    slips,
+    slips_lasting,
 )
 FAULTS: Final[dict[str, Fault]] = {
     fault.name: fault for chapter in CHAPTERS for fault in chapter.FAULTS

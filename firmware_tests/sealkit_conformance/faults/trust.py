@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -155,3 +156,25 @@ def takes_an_unsigned_statement(patch: pytest.MonkeyPatch) -> None:
             return TRUST_STATEMENT.parse(raw)
 
     around(patch, f"{_ORDERS}:judge_statement", faulty)
+
+
+def _remembering(patch: pytest.MonkeyPatch, name: Callable[[Any], object]) -> None:
+    """A credential that has held once is not judged again; it is known by its `name`."""
+    held: set[object] = set()
+
+    def faulty(original: Any, suite: Any, credential: Any, **named: Any) -> None:
+        if name(credential) not in held:
+            original(suite, credential, **named)
+            held.add(name(credential))
+
+    around(patch, f"{_ORDERS}:judge_credential", faulty)
+
+
+@fault("K-5", "Whom it has found good once it takes for good ever after.", also=("K-7",))
+def judges_a_credential_once(patch: pytest.MonkeyPatch) -> None:
+    _remembering(patch, lambda credential: credential.raw)
+
+
+@fault("K-5", "Whom it has found good once it knows again by issuer and serial number.")
+def knows_credentials_by_their_number(patch: pytest.MonkeyPatch) -> None:
+    _remembering(patch, lambda credential: (credential.issuer, credential.serial))

@@ -24,6 +24,8 @@ class SealLine:
         self.backend = backend
         self.recorder = recorder
         self.byte_s = BYTE_S
+        self.last_frame = b""
+        """What came last between two zeros, with them."""
         self.asked = False
         """Whether anything was sent since `begin_case`."""
         self._in_time = 0
@@ -91,7 +93,8 @@ class SealLine:
         *pieces, self._rest = (self._rest + data).split(b"\0")
         for piece in pieces:
             if piece:
-                self.recorder.add(RecordedLine.SEAL, b"\0" + piece + b"\0", to_device=False)
+                self.last_frame = b"\0" + piece + b"\0"
+                self.recorder.add(RecordedLine.SEAL, self.last_frame, to_device=False)
         dropped = self._decoder.dropped.total()
         self._received += self._decoder.feed(data)
         if self._decoder.dropped.total() != dropped:
