@@ -8,7 +8,7 @@ from pathlib import Path
 from support.command import Command
 
 
-def test_a_city_is_made_and_told(tmp_path: Path) -> None:
+def test_a_city_is_made_and_told(tmp_path: Path, where: tuple[str, str]) -> None:
     sealkit = Command(tmp_path)
     options = ["--seals", "3", "--records", "30", "--planted", "1", "--until", "2026-11-24"]
     told = sealkit.told("sim", "city", "here", *options)
@@ -21,11 +21,11 @@ def test_a_city_is_made_and_told(tmp_path: Path) -> None:
     assert len(lines) == told["submissions"]
     honest = sealkit.run("verify", f"here/{first['file']}", "--trust", "here/trust.json")
     assert honest.status == 0, honest
-    trust = ["--trust", "here/trust.json", "--dir", "ledger"]
+    trust = ["--trust", "here/trust.json", *where]
     sealkit.told("station", "import", "here", *trust)
     key = ["--key", "here/station"]
     unlocked = {"SEALKIT_PASSPHRASE": "simulated"}
-    head = sealkit.told("station", "head", "--dir", "ledger", *key, environment=unlocked)
+    head = sealkit.told("station", "head", *where, *key, environment=unlocked)
     assert head["size"] > 0
 
 

@@ -18,10 +18,11 @@ SEAL = "500-1"
 
 
 class City(Command):
-    """People, a sealed taxi in `dev`, and a station with a ledger."""
+    """People, a sealed taxi in `dev`, and a station with a ledger. where: the ledger."""
 
-    def __init__(self, home: Path, suite: str) -> None:
+    def __init__(self, home: Path, suite: str, where: tuple[str, str]) -> None:
         super().__init__(home)
+        self.where = where
         make_people(self, suite)
         (home / "job.toml").write_text(self.run("seal", "--template").out)
         with simulation(self, "--dir", "dev", "--suite", suite, "--manufacturer", "maker"):
@@ -47,14 +48,14 @@ class City(Command):
         shutil.rmtree(exports, ignore_errors=True)
         exports.mkdir()
         self.told("log", "export", f"sim:{seal}", "exports/taxi.seal")
-        ledger = ("--dir", "ledger", "--trust", "trust.json")
+        ledger = (*self.where, "--trust", "trust.json")
         assert self.told("station", "import", "exports", *ledger)["failed"] == []
-        done = self.run("station", "verify", SEAL, "--dir", "ledger", "--json")
+        done = self.run("station", "verify", SEAL, *self.where, "--json")
         return done.status, [found["code"] for found in _deciding(done.told["seals"][0])]
 
     def proven(self, machine: Path) -> list[str]:
         """The findings on another machine that has the bundle, the trust file, and nothing else."""
-        bundle = ("station", "bundle", SEAL, "--dir", "ledger", "--key", "pudong")
+        bundle = ("station", "bundle", SEAL, *self.where, "--key", "pudong")
         told = self.told(*bundle, "--out", "proof.sealbundle")
         assert told["schema"] == "sealkit.station.bundle/1"
         machine.mkdir()
@@ -73,9 +74,9 @@ def _deciding(verdict: dict[str, Any]) -> list[dict[str, Any]]:
 
 @pytest.mark.requirement("H-3")
 @pytest.mark.requirement("B-5")
-def test_a_memory_that_was_set_back(tmp_path: Path) -> None:
+def test_a_memory_that_was_set_back(tmp_path: Path, where: tuple[str, str]) -> None:
     (tmp_path / "city").mkdir()
-    city = City(tmp_path / "city", "p256")
+    city = City(tmp_path / "city", "p256", where)
     flash = city.home / "dev" / "flash.bin"
     backup = flash.read_bytes()
     with city.running("dev"):
@@ -91,9 +92,9 @@ def test_a_memory_that_was_set_back(tmp_path: Path) -> None:
 
 @pytest.mark.requirement("H-2")
 @pytest.mark.requirement("B-5")
-def test_a_clone(tmp_path: Path) -> None:
+def test_a_clone(tmp_path: Path, where: tuple[str, str]) -> None:
     (tmp_path / "city").mkdir()
-    city = City(tmp_path / "city", "sm2")
+    city = City(tmp_path / "city", "sm2", where)
     shutil.copytree(city.home / "dev", city.home / "clone", ignore=shutil.ignore_patterns("*.tty"))
     with city.running("dev"):
         city.confirmed("dev")
@@ -108,10 +109,12 @@ def test_a_clone(tmp_path: Path) -> None:
 
 @pytest.mark.requirement("G-6")
 @pytest.mark.requirement("G-7")
-def test_an_intact_seal_gets_a_certificate_that_anybody_checks(tmp_path: Path) -> None:
+def test_an_intact_seal_gets_a_certificate_that_anybody_checks(
+    tmp_path: Path, where: tuple[str, str]
+) -> None:
     (tmp_path / "city").mkdir()
-    city = City(tmp_path / "city", "p256")
-    ledger = ("--dir", "ledger", "--key", "pudong")
+    city = City(tmp_path / "city", "p256", where)
+    ledger = (*where, "--key", "pudong")
     certificate = ("station", "certificate", SEAL, *ledger, "--out", "taxi.pdf")
     told = city.told(*certificate, "--language", "zh")
     assert (city.home / "taxi.pdf").read_bytes().startswith(b"%PDF-")

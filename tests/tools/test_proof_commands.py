@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from station.fleet import NOW, cloned, handed_in, people, taxi, visit
 from support.command import PASSPHRASE, Command
+from support.databases import Databases
 from support.softhsm import PIN, SoftHsm, needs_softhsm
 
 from sealkit.keys.credentialfile import write_credentials
 from sealkit.keys.store import save_key
 from sealkit.station.ledger import Ledger
-from sealkit.station.storage.database import directory_url
 from sealkit_tools.main import run
 
-LEDGER = ("--dir", "ledger", "--key", "wang")
+
+class Home(Command):
+    """The command in a directory. where: the ledger; own: it, and the station's key."""
+
+    def __init__(self, home: Path, url: str, where: tuple[str, str]) -> None:
+        super().__init__(home)
+        self.url, self.where = url, where
+        self.own = (*where, "--key", "wang")
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory, shared_url: str) -> Path:
     """A ledger with a seal and its clone, the station's key, and the trust file."""
     tmp_path = tmp_path_factory.mktemp("made")
     (tmp_path / "trust.json").write_bytes(people().trust.to_json())
@@ -33,7 +41,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     log.acknowledge()
     copy.boot()
     copy.acknowledge()
-    with Ledger(directory_url(tmp_path / "ledger")) as ledger:
+    with Ledger(shared_url) as ledger:
         ledger.use_trust(people().trust, NOW)
         for number, one in enumerate((log, copy)):
             data = handed_in(one, NOW + number)
@@ -43,23 +51,25 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(made: Path, tmp_path: Path) -> Command:
+def home(made: Path, tmp_path: Path, shared_url: str, databases: Databases) -> Iterator[Home]:
     """A copy of it for each test."""
-    return Command(shutil.copytree(made, tmp_path, dirs_exist_ok=True))
+    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
+    with databases.copy(shared_url) as url:
+        yield Home(tmp_path, url, databases.options(url))
 
 
-def test_a_bundle_is_written_and_judged(home: Command) -> None:
-    told = home.told("station", "bundle", "500-1", *LEDGER)
+def test_a_bundle_is_written_and_judged(home: Home) -> None:
+    told = home.told("station", "bundle", "500-1", *home.own)
     assert (told["file"], told["seal"]) == ("500-1.sealbundle", "500-1")
     verdict = home.told("verify", "500-1.sealbundle", "--trust", "trust.json", status=7)
     assert "HISTORY_FORKED" in {found["code"] for found in verdict["findings"]}
-    home.refused("station", "bundle", "500-1", *LEDGER, status=2, code="FILE_EXISTS")
-    shown = home.run("station", "bundle", "500-1", *LEDGER, "--leaf", "0", "--out", "old")
+    home.refused("station", "bundle", "500-1", *home.own, status=2, code="FILE_EXISTS")
+    shown = home.run("station", "bundle", "500-1", *home.own, "--leaf", "0", "--out", "old")
     assert "old" in shown.out
 
 
-def test_a_bundle_is_earlier_evidence_like_an_export(home: Command) -> None:
-    first = ("station", "bundle", "500-1", *LEDGER, "--leaf", "0", "--out", "first.sealbundle")
+def test_a_bundle_is_earlier_evidence_like_an_export(home: Home) -> None:
+    first = ("station", "bundle", "500-1", *home.own, "--leaf", "0", "--out", "first.sealbundle")
     home.told(*first)
     for earlier in ("first.sealbundle", "0.seal"):
         verdict = ("verify", "1.seal", "--trust", "trust.json", "--earlier", earlier)
@@ -71,30 +81,30 @@ def test_a_bundle_is_earlier_evidence_like_an_export(home: Command) -> None:
     assert home.run(*cut, "--json").told["error"]["code"] == "BUNDLE_TRUNCATED"
 
 
-def test_heads_and_the_proof_between_them(home: Command) -> None:
-    told = home.told("station", "head", *LEDGER)
+def test_heads_and_the_proof_between_them(home: Home) -> None:
+    told = home.told("station", "head", *home.own)
     assert told["size"] == 2
-    assert home.told("station", "verify", "500-1", "--dir", "ledger", status=7)
-    later = home.told("station", "head", *LEDGER)
+    assert home.told("station", "verify", "500-1", *home.where, status=7)
+    later = home.told("station", "head", *home.own)
     assert later["size"] == 3
-    proof = home.told("station", "proofs", "2", "3", "--dir", "ledger")
+    proof = home.told("station", "proofs", "2", "3", *home.where)
     assert proof["roots"] == [told["root"], later["root"]]
-    home.refused("station", "proofs", "3", "2", "--dir", "ledger", status=2, code="TREE_TOO_SMALL")
-    chinese = home.run("station", "head", *LEDGER, environment={"SEALKIT_LANG": "zh"})
+    home.refused("station", "proofs", "3", "2", *home.where, status=2, code="TREE_TOO_SMALL")
+    chinese = home.run("station", "head", *home.own, environment={"SEALKIT_LANG": "zh"})
     assert "树的大小" in chinese.out
 
 
 @pytest.mark.parametrize(
     ("words", "status", "code"),
     [
-        ("station bundle 500-1 --dir ledger", 2, "USAGE"),
-        ("station bundle 500-1 --dir ledger --key nobody", 2, "FILE_NOT_FOUND"),
-        ("station bundle 500-9 --dir ledger --key wang", 2, "SEAL_UNKNOWN"),
-        ("station bundle one --dir ledger --key wang", 2, "SEAL_NUMBER_MALFORMED"),
-        ("station bundle 500-1 --dir ledger --key wang --show fare", 2, "GROUP_UNKNOWN"),
-        ("station bundle 500-1 --dir ledger --key wang --leaf 7", 2, "EVIDENCE_UNKNOWN"),
-        ("station bundle 500-1 --dir ledger --key pkcs11:object=x", 2, "KEY_WITHOUT_CREDENTIAL"),
-        ("station certificate 500-1 --dir ledger --key wang", 9, "NOT_INTACT"),
+        ("station bundle 500-1 LEDGER", 2, "USAGE"),
+        ("station bundle 500-1 LEDGER --key nobody", 2, "FILE_NOT_FOUND"),
+        ("station bundle 500-9 LEDGER --key wang", 2, "SEAL_UNKNOWN"),
+        ("station bundle one LEDGER --key wang", 2, "SEAL_NUMBER_MALFORMED"),
+        ("station bundle 500-1 LEDGER --key wang --show fare", 2, "GROUP_UNKNOWN"),
+        ("station bundle 500-1 LEDGER --key wang --leaf 7", 2, "EVIDENCE_UNKNOWN"),
+        ("station bundle 500-1 LEDGER --key pkcs11:object=x", 2, "KEY_WITHOUT_CREDENTIAL"),
+        ("station certificate 500-1 LEDGER --key wang", 9, "NOT_INTACT"),
         ("verify --trust trust.json", 2, "VERIFY_WHAT"),
         ("verify 1.seal --qr x --trust trust.json", 2, "VERIFY_WHAT"),
         ("verify 1.seal --plate x --trust trust.json", 2, "VERIFY_WHAT"),
@@ -102,7 +112,7 @@ def test_heads_and_the_proof_between_them(home: Command) -> None:
     ],
 )
 def test_bad_use_is_explained(
-    home: Command,
+    home: Home,
     words: str,
     status: int,
     code: str,
@@ -111,6 +121,7 @@ def test_bad_use_is_explained(
 ) -> None:
     monkeypatch.chdir(home.home)
     monkeypatch.setenv("SEALKIT_PASSPHRASE", PASSPHRASE)
+    words = words.replace("LEDGER", " ".join(home.where))
     assert run([*words.split(), "--json"]) == status
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["code"] == code
@@ -119,7 +130,7 @@ def test_bad_use_is_explained(
 
 
 @pytest.mark.parametrize("text", ["", "SEALKIT1:", "SEALKIT1:" + "A" * 100_000])
-def test_a_file_with_a_bad_code(home: Command, text: str) -> None:
+def test_a_file_with_a_bad_code(home: Home, text: str) -> None:
     (home.home / "code.txt").write_text(text)
     done = home.run("verify", "code.txt", "--trust", "trust.json", "--json")
     if len(text) > 4096:
@@ -129,7 +140,7 @@ def test_a_file_with_a_bad_code(home: Command, text: str) -> None:
 
 
 @needs_softhsm
-def test_a_station_whose_key_is_in_a_token(home: Command) -> None:
+def test_a_station_whose_key_is_in_a_token(home: Home) -> None:
     """It signs; without its PIN, and pulled out, it does not, and says why."""
     hsm = SoftHsm(home.home)
     hsm.add_token("Wang")
@@ -138,7 +149,7 @@ def test_a_station_whose_key_is_in_a_token(home: Command) -> None:
     uri = f"pkcs11:token=Wang;object=sign?pin-source={home.home / 'pin'}"
     new = ("keys", "new", "station", "tok", "--name", "Wang", "--issuer", "auth", "--key", uri)
     home.told(*new, environment=hsm.environment)
-    head = ("station", "head", "--dir", "ledger", "--key", "tok")
+    head = ("station", "head", *home.where, "--key", "tok")
     assert home.told(*head, environment=hsm.environment)["size"] == 2
     named = (home.home / "tok.pkcs11").read_text()
     (home.home / "tok.pkcs11").write_text(named.split("?")[0] + "\n")
@@ -148,5 +159,5 @@ def test_a_station_whose_key_is_in_a_token(home: Command) -> None:
     error = home.run(*head, "--json", environment=hsm.environment).told["error"]
     assert error["code"].startswith("TOKEN_")
     assert error["remedy"]
-    with Ledger(directory_url(home.home / "ledger")) as ledger:
+    with Ledger(home.url) as ledger:
         assert len(ledger.tree_heads()) == 1

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from station.fleet import NOW, handed_in, people, taxi, vehicle
-from support import postgresql
 
 from sealkit_tools.main import run
 
@@ -35,8 +34,10 @@ def told(capsys: pytest.CaptureFixture[str]) -> Any:
     return json.loads(capsys.readouterr().out)
 
 
-def test_from_exports_to_verdicts(exports: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ledger = ["--dir", str(exports.parent / "ledger")]
+def test_from_exports_to_verdicts(
+    exports: Path, where: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = list(where)
     trust = ["--trust", str(exports.parent / "trust.json")]
     assert run(["station", "import", str(exports), *ledger, *trust, "--json"]) == 0
     report = told(capsys)
@@ -68,10 +69,13 @@ def test_from_exports_to_verdicts(exports: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_for_people_in_chinese(
-    exports: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    exports: Path,
+    where: tuple[str, str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SEALKIT_LANG", "zh")
-    ledger = ["--dir", str(exports.parent / "ledger")]
+    ledger = list(where)
     trust = ["--trust", str(exports.parent / "trust.json")]
     (exports / "5.seal").write_bytes(b"SEALKITX")
     assert run(["station", "import", str(exports), *ledger, *trust]) == 8
@@ -145,14 +149,15 @@ def test_bad_use_is_explained(
     assert list(tmp_path.iterdir()) == []
 
 
-@postgresql.needed
 def test_the_database_may_stand_in_the_environment(
-    exports: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    exports: Path,
+    new_url: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with postgresql.running() as server:
-        monkeypatch.setenv("SEALKIT_DATABASE", server.create("city"))
-        trust = ["--trust", str(exports.parent / "trust.json")]
-        assert run(["station", "import", str(exports), *trust, "--json"]) == 0
-        assert told(capsys)["new"] == 4
-        assert run(["station", "verify", "--all", "--json"]) == 7
-        assert run(["station", "migrate"]) == 0
+    monkeypatch.setenv("SEALKIT_DATABASE", new_url)
+    trust = ["--trust", str(exports.parent / "trust.json")]
+    assert run(["station", "import", str(exports), *trust, "--json"]) == 0
+    assert told(capsys)["new"] == 4
+    assert run(["station", "verify", "--all", "--json"]) == 7
+    assert run(["station", "migrate"]) == 0

@@ -976,6 +976,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "DIRECTORY_NOT_EMPTY": ("目录中已有内容", "请另选新目录，或清空该目录。"),
     "TIME_MALFORMED": ("不是时间", "请写作 2026-11-24T12:00:00。"),
     # The service.
+    "BODY_TOO_SLOW": (
+        "请求内容未在规定时间内送达",
+        "请改用更好的线路发送，或在检定站本机导入文件。",
+    ),
     "BODY_TOO_LARGE": ("请求内容过大", "请减少一次发送的内容，或在检定站本机导入文件。"),
     "HISTORY_INCOMPLETE": ("账本中该封印的历史不完整", "请先提交其完整日志的导出文件。"),
     "HOST_UNKNOWN": ("这不是本机的地址", "请用 --host 给出本机地址；127.0.0.1 仅限本机访问。"),

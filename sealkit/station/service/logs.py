@@ -7,13 +7,15 @@ import sys
 from typing import Any, TextIO
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 Log = structlog.typing.FilteringBoundLogger
 
 _PROCESSORS: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.add_log_level,
-    structlog.processors.dict_tracebacks,
+    # Where it went wrong, and never the values there: among them are tokens, bodies and keys.
+    structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
     structlog.processors.JSONRenderer(ensure_ascii=False),
 ]
 

@@ -89,6 +89,8 @@ def status_of(error: SealkitError) -> int:
             return 503
         case SealkitError(code="METHOD_NOT_ALLOWED"):
             return 405
+        case SealkitError(code="BODY_TOO_SLOW"):
+            return 408
         case SealkitError(code="BODY_TOO_LARGE"):
             return 413
         case ConflictError() | UndeterminedError() | SealkitError(code="HISTORY_FORKED"):
@@ -166,6 +168,12 @@ def _of_http(error: HTTPException) -> SealkitError:
             return UsageError(
                 "METHOD_NOT_ALLOWED", "This address does not take this method.", "See /docs."
             )
+        case 408:
+            return UsageError(
+                "BODY_TOO_SLOW",
+                f"The body did not come within {error.detail} seconds.",
+                "Send it over a better line, or import the file at the station's own machine.",
+            )
         case 413:
             return body_too_large(str(error.detail))
         case _:
@@ -201,6 +209,7 @@ _MEANINGS: Final = {
     401: "No token, or one that is unknown, expired or withdrawn.",
     403: "The token's role does not have the scope.",
     404: "The ledger holds nothing like that.",
+    408: "The body came too slowly.",
     409: "It does not fit what the ledger holds now.",
     413: "The body is too large.",
     422: "The request or its content cannot be used.",

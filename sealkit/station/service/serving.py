@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import signal
@@ -11,6 +12,7 @@ from types import FrameType
 from typing import Final
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sealkit.errors import AccessError, UsageError
 from sealkit.station.service.app import create_app
@@ -19,6 +21,10 @@ from sealkit.station.service.logs import LogHandler
 
 GRACE_S: Final = 20
 """How long requests that have begun may take after the service was told to stop."""
+REQUEST_WAIT_S: Final = 30
+"""How long a connection may be open without a request, up to the end of its headers."""
+HEAD_MAX: Final = 16 << 10
+"""Bytes of a request's first line and headers."""
 _BACKLOG: Final = 128
 
 
@@ -59,6 +65,43 @@ def _unknown(host: str) -> UsageError:
     )
 
 
+class _Impatient(H11Protocol):
+    """Ends a connection on which no request comes whole: each is one fewer for others."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._look_after(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._looking.cancel()
+        super().connection_lost(exc)
+
+    def _look_after(self, request: object) -> None:
+        self._looking = self.loop.call_later(REQUEST_WAIT_S, self._look, request)
+
+    def _look(self, before: object) -> None:
+        is_idle = self.cycle is None or self.cycle.response_complete
+        if is_idle and self.cycle is before:
+            self.transport.close()
+        else:
+            self._look_after(self.cycle)
+
+
+def server_config(service: Service) -> uvicorn.Config:
+    """How the service is served."""
+    return uvicorn.Config(
+        create_app(service),
+        # Named, since what else may be installed bounds no headers.
+        http=_Impatient,
+        h11_max_incomplete_event_size=HEAD_MAX,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
 class _Server(uvicorn.Server):
     """Says when it listens."""
 
@@ -79,18 +122,10 @@ def serve(service: Service, listening: socket.socket, ready: Callable[[], None])
     log = logging.getLogger("uvicorn")
     log.addHandler(LogHandler(service.log))
     log.propagate = False
-    config = uvicorn.Config(
-        create_app(service),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws="none",
-        timeout_graceful_shutdown=GRACE_S,
-    )
     # uvicorn ends well, then raises the signal again that ended it: nothing is left to end.
     before = {number: signal.signal(number, _ignore) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        _Server(config, ready).run(sockets=[listening])
+        _Server(server_config(service), ready).run(sockets=[listening])
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

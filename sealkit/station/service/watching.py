@@ -1,5 +1,5 @@
 """Watches over every request: its id, its line in the log, its numbers, its headers, and that
-nobody is shown an error which nobody expected."""
+nobody is shown an error which nobody expected. A HEAD is a GET whose body the server keeps back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from typing import Final
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sealkit.errors import SealkitError
@@ -26,6 +26,12 @@ HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+HUNG_UP: Final = 499
+"""The status in log and metrics of a request whose caller did not wait for an answer; nobody gets
+it."""
+_METHODS: Final = frozenset({"GET", "HEAD", "POST"})
+_PATH_MAX: Final = 500
+
 
 class Watching:
     """The outermost layer of the service."""
@@ -38,6 +44,9 @@ class Watching:
             await self._app(scope, receive, send)
             return
         request_id, began, status = secrets.token_hex(8), time.perf_counter(), 0
+        method = scope["method"]
+        if method == "HEAD":
+            scope = {**scope, "method": "GET"}
 
         async def with_headers(message: Message) -> None:
             nonlocal status
@@ -53,6 +62,8 @@ class Watching:
 
         try:
             await self._app(scope, receive, with_headers)
+        except ClientDisconnect:
+            status = status or HUNG_UP
         except Exception as error:
             self._service.log.error("unexpected", request=request_id, exc_info=error)
             if status:
@@ -64,20 +75,23 @@ class Watching:
             )
             await refuse(Request(scope), unexpected)(scope, receive, with_headers)
         finally:
-            self._note(scope, request_id, status, time.perf_counter() - began)
+            self._note(scope, method, request_id, status, time.perf_counter() - began)
 
-    def _note(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        # The path as it is declared: numbers of seals are not what metrics are kept by.
+    def _note(
+        self, scope: Scope, method: str, request_id: str, status: int, seconds: float
+    ) -> None:
+        # The path as it is declared, and methods that there are: what callers make up is not what
+        # metrics are kept by.
         route = getattr(scope.get("route"), "path", "none")
-        method = scope["method"] if status != 405 else "other"
-        self._service.metrics.requests.labels(method, route, str(status)).inc()
+        known = method if method in _METHODS and status != 405 else "other"
+        self._service.metrics.requests.labels(known, route, str(status)).inc()
         self._service.metrics.seconds.labels(route).observe(seconds)
         state = scope.get("state", {})
         self._service.log.info(
             "request",
             request=request_id,
-            method=scope["method"],
-            path=scope["path"],
+            method=method,
+            path=scope["path"][:_PATH_MAX],
             status=status,
             milliseconds=round(seconds * 1000, 1),
             client=scope["client"][0] if scope.get("client") else None,

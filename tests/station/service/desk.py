@@ -17,11 +17,10 @@ from support.command import until
 
 from sealkit.station.ledger import Ledger
 from sealkit.station.proof.proving import StationIdentity
-from sealkit.station.service.app import create_app
 from sealkit.station.service.context import Service, Wording
 from sealkit.station.service.limits import Rates
 from sealkit.station.service.logs import make_log
-from sealkit.station.service.serving import open_port
+from sealkit.station.service.serving import open_port, server_config
 from sealkit.station.service.tokens import AccessRole, make_token, withdraw_token
 from sealkit_tools.language import chinese_text, error_text
 
@@ -111,8 +110,7 @@ def running(
         log=make_log(log),
     )
     with open_port("127.0.0.1", 0) as listening:
-        config = uvicorn.Config(create_app(service), log_config=None, access_log=False, ws="none")
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(server_config(service))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

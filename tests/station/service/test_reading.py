@@ -36,6 +36,9 @@ def test_the_fleet_at_a_glance_and_in_pages(desk: Desk) -> None:
             if after is None:
                 break
         assert numbers == ["500-1", "500-2", "500-3", "500-4"]
+        assert page["seals"]  # No page is empty but that of no seals.
+        past = caller.get("/api/v1/seals", params={"after": "500-4"}).json()
+        assert past == {"seals": [], "next": None}
 
         def listed(**query: str) -> list[str]:
             page = caller.get("/api/v1/seals", params=query).json()

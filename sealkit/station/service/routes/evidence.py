@@ -24,7 +24,7 @@ _EXPORT: Final[dict[str, Any]] = {
 }
 
 
-@router.post("/evidence", responses={**refusals(409, 413)}, openapi_extra=_EXPORT)
+@router.post("/evidence", responses={**refusals(408, 409, 413)}, openapi_extra=_EXPORT)
 async def evidence(
     request: Request,
     caller: Annotated[Caller, scoped(Scope.SUBMIT)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
@@ -78,8 +79,13 @@ def seals(
         after=None if after is None else SealNumber.from_text(after),
         limit=limit,
     )
-    listed = [SealSummary.of(one) for one in service.ledger.seals(query)]
-    return SealPage(seals=listed, next=listed[-1].number if len(listed) == limit else None)
+    listed = service.ledger.seals(query)
+    following = replace(query, after=listed[-1].number, limit=1) if len(listed) == limit else None
+    goes_on = following is not None and bool(service.ledger.seals(following))
+    return SealPage(
+        seals=[SealSummary.of(one) for one in listed],
+        next=str(listed[-1].number) if goes_on else None,
+    )
 
 
 @router.get("/plates")

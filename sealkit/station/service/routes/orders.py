@@ -16,7 +16,9 @@ from sealkit.station.service.routes.seals import Named, file_answer, file_respon
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import OrderKind, Reason
 
-router = APIRouter(prefix=API, tags=["orders"], responses={**CLOSED, **refusals(404, 409, 413)})
+router = APIRouter(
+    prefix=API, tags=["orders"], responses={**CLOSED, **refusals(404, 408, 409, 413)}
+)
 
 
 @router.post(

@@ -55,7 +55,7 @@ def inclusion(service: Here, leaf: _Size, size: _Size) -> Proof:
     return Proof(path=[one.hex() for one in service.ledger.inclusion(leaf, size)])
 
 
-@router.post("/attestations/check", responses={**refusals(413)})
+@router.post("/attestations/check", responses={**refusals(408, 413)})
 def check(scanned: ScannedText, service: Here) -> AttestationAnswer:
     """Whether the statement in a QR code is genuine and holds now.
 
