@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from station.fleet import NOW, cloned, handed_in, people, taxi, visit
@@ -84,6 +85,54 @@ def test_heads_and_the_proof_between_them(home: Command) -> None:
     assert "树的大小" in chinese.out
 
 
+@pytest.mark.requirement("G-5")
+def test_a_witness_sees_whether_the_past_was_rewritten(
+    home: Command, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In this process, where it is the time of the people whose credentials are judged.
+    monkeypatch.chdir(home.home)
+    monkeypatch.setenv("SEALKIT_PASSPHRASE", PASSPHRASE)
+    for module in ("proof_commands", "station_commands", "station_options"):
+        monkeypatch.setattr(f"sealkit_tools.{module}.now", lambda: NOW + 60)
+
+    def told(*words: str, status: int = 0) -> dict[str, Any]:
+        capsys.readouterr()
+        assert run([*words, "--json"]) == status
+        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return answer
+
+    def kept(name: str, *words: str) -> None:
+        (home.home / name).write_text(json.dumps(told("station", *words)))
+
+    def judged(*words: str, status: int) -> list[str]:
+        answer = told("witness", *words, "--trust", "trust.json", status=status)
+        return [found["code"] for found in answer["findings"]]
+
+    kept("old.json", "head", *LEDGER)
+    told("station", "verify", "500-1", "--dir", "ledger", status=7)
+    kept("new.json", "head", *LEDGER)
+    kept("proof.json", "proofs", "2", "3", "--dir", "ledger")
+    told("station", "bundle", "500-1", *LEDGER, "--out", "new.sealbundle")
+    for later in ("new.json", "new.sealbundle"):
+        assert judged("old.json", later, "--proof", "proof.json", status=0) == []
+    assert judged("old.json", "old.json", status=0) == []
+    assert judged("old.json", "new.json", status=9) == ["LEDGER_UNPROVEN"]
+    proof = json.loads((home.home / "proof.json").read_text())
+    (home.home / "other.json").write_text(json.dumps({"path": [*proof["path"], "00" * 32]}))
+    assert judged("old.json", "new.json", "--proof", "other.json", status=7) == ["LEDGER_FORKED"]
+    # What the service answers has no credential beside it; the station's is at hand.
+    head = json.loads((home.home / "old.json").read_text())
+    del head["credentials"]
+    (home.home / "bare.json").write_text(json.dumps(head))
+    assert judged("bare.json", "bare.json", "--station", "wang.cred", status=0) == []
+    assert judged("bare.json", "bare.json", status=9) != []
+    forged = head["head"][:-2] + ("00" if head["head"][-2:] != "00" else "11")
+    (home.home / "bare.json").write_text(json.dumps({**head, "head": forged}))
+    judged("bare.json", "old.json", status=7)
+    assert run(["witness", "old.json", "new.json", "--trust", "trust.json"]) == 9
+    assert "tree of 2 entries" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "status", "code"),
     [
@@ -95,6 +144,9 @@ def test_heads_and_the_proof_between_them(home: Command) -> None:
         ("station bundle 500-1 --dir ledger --key wang --leaf 7", 2, "EVIDENCE_UNKNOWN"),
         ("station bundle 500-1 --dir ledger --key pkcs11:object=x", 2, "KEY_WITHOUT_CREDENTIAL"),
         ("station certificate 500-1 --dir ledger --key wang", 9, "NOT_INTACT"),
+        ("witness trust.json trust.json --trust trust.json", 2, "TREE_HEAD_MISSING"),
+        ("witness 1.seal 1.seal --trust trust.json", 2, "TREE_HEAD_MISSING"),
+        ("witness nowhere 1.seal --trust trust.json", 2, "FILE_NOT_FOUND"),
         ("verify --trust trust.json", 2, "VERIFY_WHAT"),
         ("verify 1.seal --qr x --trust trust.json", 2, "VERIFY_WHAT"),
         ("verify 1.seal --plate x --trust trust.json", 2, "VERIFY_WHAT"),

@@ -172,6 +172,10 @@ def verify_command(
                 ledger.judge(number, now())
             judged = [ledger.seal(number) for number in numbers]
     _show_judged(judged, told=not everything, as_json=as_json)
+    if not judged:
+        # Of no seal it can be said that all are intact.
+        stderr().print(say("The ledger holds no seal yet."))
+        return ExitStatus.UNDETERMINED
     conclusions = {_word(summary) for summary in judged}
     return next((s for word, s in _STATUSES.items() if word in conclusions), ExitStatus.DONE)
 
