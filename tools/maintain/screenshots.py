@@ -101,6 +101,7 @@ def take(directory: Path, work: Path) -> None:
         identity = StationIdentity(key, station.credential, station.issuers)
         statement = attested(ledger, intact.number, identity, now).text
         cleared = ledger.seals(FleetQuery(code="BROKEN_BEFORE"))[0].number
+        copied = ledger.seals(FleetQuery(code="HISTORY_FORKED"))[0].number
 
     with served(work / "ledger") as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -114,6 +115,13 @@ def take(directory: Path, work: Path) -> None:
             page.goto(f"{address}#/seal/{cleared}")
             page.locator("input[value=chain]").check()
             keep(page, directory / "history.png", 1540)
+        with opened(browser, address, "en-GB", **DESK) as page:
+            sign_in(page, token)
+            page.goto(f"{address}#/seal/{copied}")
+            page.locator("input[value=chain]").check()
+            fold = "all => all.forEach((details) => { details.open = false; })"
+            page.locator(".event details").evaluate_all(fold)
+            keep(page, directory / "fork.png", 1400)
         with opened(browser, f"{address}check", "zh-CN", **PHONE) as page:
             page.locator("#text").fill(statement)
             page.locator("#text").press("Enter")

@@ -598,6 +598,7 @@ TEXTS: Final[dict[str, str]] = {
     "The ledger holds no seal yet.": "账本中还没有封印。",
     "Ledger": "账本",
     "tree of {} entries, signed on {}": "树有 {} 条，签署于 {}",
+    "The ledger's tables are up to date.": "账本的表已是最新。",
     "There is no export in {}.": "{} 中没有导出文件。",
     "What was found of one, in words: {}": "查看某一封印的发现详情：{}",
     "Sealed parameters": "封存参数",

@@ -351,3 +351,4 @@ def migrate_command(directory: Path | None, database: str | None) -> None:
         database_.migrate()
     finally:
         database_.close()
+    click.echo(say("The ledger's tables are up to date."))
