@@ -10,7 +10,7 @@ import click
 from sealkit_tools.clock import now
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option, prefix_option
-from sealkit_tools.output import print_facts, print_json
+from sealkit_tools.output import Verbatim, print_facts, print_json
 from sealkit_tools.station_options import LedgerCommand, ledger_options, opened
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def bundle_command(
         print_json("sealkit.station.bundle/1", seal=str(number), file=str(path), bytes=len(data))
         return
     print_facts(
-        "Evidence bundle", [("seal", str(number)), ("file", str(path)), ("bytes", len(data))]
+        "Evidence bundle", [("seal", str(number)), ("file", Verbatim(path)), ("bytes", len(data))]
     )
 
 
@@ -135,9 +135,9 @@ def certificate_command(
         "Certificate",
         [
             ("seal", str(number)),
-            ("plate", passed.attestation.plate),
+            ("plate", Verbatim(passed.attestation.plate)),
             ("valid until", time_words(valid_until)),
-            ("file", str(path)),
+            ("file", Verbatim(path)),
         ],
     )
 

@@ -14,6 +14,7 @@ from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import (
     STYLES,
+    Verbatim,
     print_facts,
     print_json,
     print_table,
@@ -300,9 +301,8 @@ def draw_command(
             ],
         )
         return
-    print_facts(
-        "Draw", [("tree size", drawn.size), ("root", drawn.root.hex()), ("seed", drawn.seed)]
-    )
+    facts = {"tree size": drawn.size, "root": drawn.root.hex(), "seed": Verbatim(drawn.seed)}
+    print_facts("Draw", facts.items())
     rows = [
         (str(place), str(one.number), plates.get(one.number) or "-")
         for place, one in enumerate(drawn.drawn, 1)
