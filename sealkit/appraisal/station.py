@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sealkit.appraisal.trust import TrustBundle
 from sealkit.appraisal.verdict import Detail, Finding, finding
-from sealkit.appraisal.words import moment_text, refusal_detail, same
+from sealkit.appraisal.words import moment_text, refusal_detail, same, same_plate
 from sealkit.errors import MalformedError, RefusedError
 from sealkit.rules.credentials import Moment, covers, judge_credential, parse_credential
 from sealkit.rules.merkle import verify_consistency
@@ -106,7 +106,7 @@ def judge_attestation(
     if not attestation.issued_at <= now <= attestation.valid_until:
         window = f"{moment_text(attestation.issued_at)} – {moment_text(attestation.valid_until)}"
         found.append(finding("ATTESTATION_EXPIRED", same(window)))
-    if plate is not None and plate != attestation.plate:
+    if plate is not None and not same_plate(plate, attestation.plate):
         found.append(finding("ATTESTATION_OTHER_PLATE", same(attestation.plate)))
     return attestation, found
 

@@ -74,17 +74,26 @@ def judge_vouched(
     told = recorded if verdict is None else verdict.conclusion
     codes = deciding if verdict is None else verdict.deciding
     if told is not None and (told, codes) != (conclusion, deciding):
-        only = ", ".join(sorted(codes ^ deciding))
         findings.add(
             finding(
                 "STATION_VERDICT_DIFFERS",
-                Detail(
-                    f"It said {told.value}, here it is {conclusion.value}; not in both: {only}.",
-                    f"检定站为 {told.value}，此处为 {conclusion.value}；仅一方有：{only}。",
-                ),
+                _difference(told, conclusion, ", ".join(sorted(codes ^ deciding))),
             )
         )
     return entry
+
+
+def _difference(told: Conclusion, here: Conclusion, only: str) -> Detail:
+    """What the station and the verifier do not have in common. only: codes of one of them."""
+    if told is here:
+        return Detail(
+            f"Both say {told.value}; found by one alone: {only}.",
+            f"双方均为 {told.value}；仅一方发现：{only}。",
+        )
+    return Detail(
+        f"It said {told.value}, here it is {here.value}; not in both: {only}.",
+        f"检定站为 {told.value}，此处为 {here.value}；仅一方有：{only}。",
+    )
 
 
 def _judge_leaf(

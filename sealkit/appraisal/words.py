@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Final
+from unicodedata import normalize
 
 from sealkit.appraisal.verdict import Detail
 from sealkit.errors import SealkitError
@@ -11,6 +12,8 @@ from sealkit.rules.refusals import status_of
 from sealkit.wire.registry import STATUS_TEXTS, ClockQuality
 
 _LAST_CALENDAR_SECOND: Final = 253_402_300_799
+_BETWEEN: Final = " ·.-•・"
+"""What people write between a plate's characters."""
 
 
 def moment_text(seconds: int) -> str:
@@ -18,6 +21,17 @@ def moment_text(seconds: int) -> str:
     if seconds > _LAST_CALENDAR_SECOND:
         return f"{seconds} s"
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+
+
+def same_plate(one: str, other: str) -> bool:
+    """Whether two plates are one, however people write them: 沪A·12345, 沪A12345, 沪a-12345."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(plate: str) -> str:
+    """Without what people write between a plate's characters, and in its usual letters."""
+    usual = normalize("NFKC", plate).upper()
+    return "".join(c for c in usual if c not in _BETWEEN)
 
 
 def when(seconds: int, quality: ClockQuality) -> Detail:

@@ -19,6 +19,7 @@ from sealkit.rules.refusals import refusal
 from sealkit.wire.registry import FINDINGS, Cause, Group, OrderKind, Role, State, Status
 from sealkit_tools.chinese import ERRORS, TEXTS
 from sealkit_tools.language import error_text, say
+from sealkit_tools.output import Verbatim, in_words
 
 PACKAGES = (sealkit, sealkit_simulator, sealkit_tools, sealkit_conformance)
 ROOTS = [Path(package.__path__[0]) for package in PACKAGES]
@@ -118,6 +119,12 @@ def test_errors_in_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "封印" in error_text(MalformedError("WRONG_VERSION", "The export is of version 2."))[0]
     unknown = RefusedError("STATUS_0x99", "Not known.", "Update.")
     assert error_text(unknown) == ("Not known.", "Update.")
+
+
+def test_what_is_somebodys_own_is_not_translated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEALKIT_LANG", "zh")
+    assert in_words("Pudong station") == say("Pudong station") != "Pudong station"
+    assert in_words(Verbatim("Pudong station")) == "Pudong station"
 
 
 def sentences() -> Iterator[tuple[str, ast.expr]]:

@@ -128,6 +128,8 @@ def test_an_intact_seal_gets_a_certificate_that_anybody_checks(
     check = other.told("verify", "code.txt", *trust)
     assert (check["conclusion"], check["seal"], check["station"]) == ("holds", SEAL, "Pudong")
     assert other.told("verify", "--qr", told["text"], "--plate", told["plate"], *trust) == check
+    otherwise = f"{told['plate'][:2].lower()}·{told['plate'][2:]}"
+    assert other.told("verify", "code.txt", "--plate", otherwise, *trust) == check
     with (machine / "code.txt").open() as code:
         piped = subprocess.run(
             [*COMMAND, "verify", "--qr", "-", *trust, "--json"],

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from station.fleet import NOW, cloned, handed_in, people, taxi, visit
@@ -94,6 +95,54 @@ def test_heads_and_the_proof_between_them(home: Home) -> None:
     assert "树的大小" in chinese.out
 
 
+@pytest.mark.requirement("G-5")
+def test_a_witness_sees_whether_the_past_was_rewritten(
+    home: Home, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In this process, where it is the time of the people whose credentials are judged.
+    monkeypatch.chdir(home.home)
+    monkeypatch.setenv("SEALKIT_PASSPHRASE", PASSPHRASE)
+    for module in ("proof_commands", "station_commands", "station_options"):
+        monkeypatch.setattr(f"sealkit_tools.{module}.now", lambda: NOW + 60)
+
+    def told(*words: str, status: int = 0) -> dict[str, Any]:
+        capsys.readouterr()
+        assert run([*words, "--json"]) == status
+        answer: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return answer
+
+    def kept(name: str, *words: str) -> None:
+        (home.home / name).write_text(json.dumps(told("station", *words)))
+
+    def judged(*words: str, status: int) -> list[str]:
+        answer = told("witness", *words, "--trust", "trust.json", status=status)
+        return [found["code"] for found in answer["findings"]]
+
+    kept("old.json", "head", *home.own)
+    told("station", "verify", "500-1", *home.where, status=7)
+    kept("new.json", "head", *home.own)
+    kept("proof.json", "proofs", "2", "3", *home.where)
+    told("station", "bundle", "500-1", *home.own, "--out", "new.sealbundle")
+    for later in ("new.json", "new.sealbundle"):
+        assert judged("old.json", later, "--proof", "proof.json", status=0) == []
+    assert judged("old.json", "old.json", status=0) == []
+    assert judged("old.json", "new.json", status=9) == ["LEDGER_UNPROVEN"]
+    proof = json.loads((home.home / "proof.json").read_text())
+    (home.home / "other.json").write_text(json.dumps({"path": [*proof["path"], "00" * 32]}))
+    assert judged("old.json", "new.json", "--proof", "other.json", status=7) == ["LEDGER_FORKED"]
+    # What the service answers has no credential beside it; the station's is at hand.
+    head = json.loads((home.home / "old.json").read_text())
+    del head["credentials"]
+    (home.home / "bare.json").write_text(json.dumps(head))
+    assert judged("bare.json", "bare.json", "--station", "wang.cred", status=0) == []
+    assert judged("bare.json", "bare.json", status=9) != []
+    forged = head["head"][:-2] + ("00" if head["head"][-2:] != "00" else "11")
+    (home.home / "bare.json").write_text(json.dumps({**head, "head": forged}))
+    judged("bare.json", "old.json", status=7)
+    assert run(["witness", "old.json", "new.json", "--trust", "trust.json"]) == 9
+    assert "tree of 2 entries" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "status", "code"),
     [
@@ -105,6 +154,9 @@ def test_heads_and_the_proof_between_them(home: Home) -> None:
         ("station bundle 500-1 LEDGER --key wang --leaf 7", 2, "EVIDENCE_UNKNOWN"),
         ("station bundle 500-1 LEDGER --key pkcs11:object=x", 2, "KEY_WITHOUT_CREDENTIAL"),
         ("station certificate 500-1 LEDGER --key wang", 9, "NOT_INTACT"),
+        ("witness trust.json trust.json --trust trust.json", 2, "TREE_HEAD_MISSING"),
+        ("witness 1.seal 1.seal --trust trust.json", 2, "TREE_HEAD_MISSING"),
+        ("witness nowhere 1.seal --trust trust.json", 2, "FILE_NOT_FOUND"),
         ("verify --trust trust.json", 2, "VERIFY_WHAT"),
         ("verify 1.seal --qr x --trust trust.json", 2, "VERIFY_WHAT"),
         ("verify 1.seal --plate x --trust trust.json", 2, "VERIFY_WHAT"),

@@ -113,6 +113,8 @@ def test_nothing_to_import_is_said(
     made = ["--dir", str(tmp_path / "ledger")]
     assert run(["station", "import", str(tmp_path / "empty"), *made, *trust]) == 0
     assert "There is no export in" in capsys.readouterr().err
+    assert run(["station", "verify", "--all", *made]) == 9
+    assert "no seal yet" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -72,12 +72,12 @@ def sign_in(page: Page, token: str) -> None:
     page.locator(".tiles").wait_for()
 
 
-def keep(page: Page, path: Path, height: int) -> None:
-    """Keeps the top of the page, with few colours: it is text on flat ground."""
+def keep(page: Page, path: Path, height: int, top: str = "body") -> None:
+    """Keeps the page from an element on, with few colours: it is text on flat ground."""
     width = page.evaluate("innerWidth")
     page.set_viewport_size({"width": width, "height": height})
     page.evaluate("document.activeElement.blur()")
-    page.evaluate("scrollTo(0, 0)")
+    page.locator(top).evaluate("it => scrollTo(0, it.getBoundingClientRect().top + scrollY)")
     picture = Image.open(BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"wrote {path} ({path.stat().st_size // 1000} kB)")
@@ -102,6 +102,7 @@ def take(directory: Path, work: Path) -> None:
         identity = StationIdentity(key, station.credential, station.issuers)
         statement = attested(ledger, intact.number, identity, now).text
         cleared = ledger.seals(FleetQuery(code="BROKEN_BEFORE"))[0].number
+        copied = ledger.seals(FleetQuery(code="HISTORY_FORKED"))[0].number
 
     with served(work / "ledger") as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -115,6 +116,13 @@ def take(directory: Path, work: Path) -> None:
             page.goto(f"{address}#/seal/{cleared}")
             page.locator("input[value=chain]").check()
             keep(page, directory / "history.png", 1540)
+        with opened(browser, address, "en-GB", **DESK) as page:
+            sign_in(page, token)
+            page.goto(f"{address}#/seal/{copied}")
+            page.locator("input[value=chain]").check()
+            fold = "all => all.forEach((details) => { details.open = false; })"
+            page.locator(".event details").evaluate_all(fold)
+            keep(page, directory / "fork.png", 1100, ".history")
         with opened(browser, f"{address}check", "zh-CN", **PHONE) as page:
             page.locator("#text").fill(statement)
             page.locator("#text").press("Enter")

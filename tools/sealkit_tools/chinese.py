@@ -595,6 +595,10 @@ TEXTS: Final[dict[str, str]] = {
     "Consistency": "一致性证明",
     "Attestation": "核验声明",
     "tree size": "树的大小",
+    "The ledger holds no seal yet.": "账本中还没有封印。",
+    "Ledger": "账本",
+    "tree of {} entries, signed on {}": "树有 {} 条，签署于 {}",
+    "The ledger's tables are up to date.": "账本的表已是最新。",
     "There is no export in {}.": "{} 中没有导出文件。",
     "What was found of one, in words: {}": "查看某一封印的发现详情：{}",
     "Sealed parameters": "封存参数",
@@ -951,6 +955,14 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "LEDGER_TRUST_OLDER": (
         "信任文件比账本所用的旧",
         "请向主管机构取得最新的信任文件，或省去 --trust。",
+    ),
+    "TREE_HEAD_MISSING": (
+        "文件中没有树头",
+        "请给出证据包，或 `sealkit station head --json` 的输出。",
+    ),
+    "PROOF_MALFORMED": (
+        "文件中没有一致性证明",
+        "请给出 `sealkit station proofs --json` 的输出。",
     ),
     "LEDGER_NOT_THERE": (
         "该目录中没有账本",

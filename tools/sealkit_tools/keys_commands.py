@@ -13,7 +13,7 @@ from sealkit.errors import UsageError
 from sealkit_tools.clock import now
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option, new_key_option, prefix_option
-from sealkit_tools.output import print_facts, print_json
+from sealkit_tools.output import Verbatim, print_facts, print_json
 from sealkit_tools.token_commands import token
 
 if TYPE_CHECKING:
@@ -472,7 +472,7 @@ def _describe(credential: Credential) -> dict[str, Any]:
 
     suite = get_suite(credential.suite)
     return {
-        "name": credential.name,
+        "name": Verbatim(credential.name),
         "role": credential.role.name.lower(),
         "suite": suite.name,
         "scope": credential.scope,

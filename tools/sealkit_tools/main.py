@@ -37,6 +37,7 @@ _GROUPS: Final[dict[str, tuple[str, str]]] = {
     "order": ("orderfile_commands:order", "Show, sign and send an order that was carried."),
     "log": ("log_commands:log", "List and export a seal's log."),
     "verify": ("verify_command:verify", "Judge a seal or an exported file."),
+    "witness": ("witness_command:witness", "Check that a ledger's past was not rewritten."),
     "station": ("station_commands:station", "Keep a ledger of a fleet's seals, and judge them."),
     "meter": ("meter_commands:meter", "Read a taximeter; decode its frames; collect its trips."),
     "conformance": ("conformance_commands:conformance", "Try whether a seal keeps SPEC.md."),

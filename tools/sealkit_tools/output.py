@@ -26,6 +26,12 @@ STYLES: Final = {
 """How conclusions and severities look."""
 
 
+class Verbatim(str):
+    """A value that is somebody's own, such as a name or a plate: it is never translated."""
+
+    __slots__ = ()
+
+
 def stdout() -> Console:
     """Where results for people go."""
     from rich.console import Console
@@ -86,6 +92,8 @@ def in_words(value: object) -> str:
     match value:
         case None:
             return "-"
+        case Verbatim():
+            return str(value)
         case bool():
             return say("yes") if value else say("no")
         case dict():

@@ -10,7 +10,7 @@ import click
 from sealkit_tools.clock import now
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option, prefix_option
-from sealkit_tools.output import print_facts, print_json
+from sealkit_tools.output import Verbatim, print_facts, print_json
 from sealkit_tools.station_options import LedgerCommand, ledger_options, opened
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def bundle_command(
         print_json("sealkit.station.bundle/1", seal=str(number), file=str(path), bytes=len(data))
         return
     print_facts(
-        "Evidence bundle", [("seal", str(number)), ("file", str(path)), ("bytes", len(data))]
+        "Evidence bundle", [("seal", str(number)), ("file", Verbatim(path)), ("bytes", len(data))]
     )
 
 
@@ -135,9 +135,9 @@ def certificate_command(
         "Certificate",
         [
             ("seal", str(number)),
-            ("plate", passed.attestation.plate),
+            ("plate", Verbatim(passed.attestation.plate)),
             ("valid until", time_words(valid_until)),
-            ("file", str(path)),
+            ("file", Verbatim(path)),
         ],
     )
 
@@ -155,17 +155,21 @@ def head_command(
 ) -> None:
     """Sign the head of the ledger's tree as it is now, to be given out; the ledger keeps it.
 
-    Whoever keeps heads can ask for the proof that a later one continues an earlier one
-    (`sealkit station proofs`), so that the station cannot rewrite its past unseen.
+    Whoever keeps heads (as printed with --json, or in bundles) can ask for the proof that a later
+    one continues an earlier one (`sealkit station proofs`) and check it offline (`sealkit
+    witness`), so that the station cannot rewrite its past unseen.
     """
     from sealkit.seal.words import time_words
     from sealkit.station.proof.proving import tree_head
 
     with opened(directory, database, trust_file) as ledger:
-        head = tree_head(ledger, station_identity(prefix), now())
+        station = station_identity(prefix)
+        head = tree_head(ledger, station, now())
     root, raw = head.root.hex(), head.raw.hex()
     if as_json:
-        print_json("sealkit.station.head/1", size=head.size, root=root, time=head.time, head=raw)
+        chain = [credential.hex() for credential in station.chain]
+        told = {"size": head.size, "root": root, "time": head.time, "head": raw}
+        print_json("sealkit.station.head/1", **told, credentials=chain)
         return
     print_facts(
         "Tree head",

@@ -12,7 +12,7 @@ from sealkit.errors import UsageError
 from sealkit_tools.clock import now
 from sealkit_tools.language import chinese_text, error_text, say
 from sealkit_tools.options import json_option, prefix_option
-from sealkit_tools.output import print_facts, print_json, print_table
+from sealkit_tools.output import Verbatim, print_facts, print_json, print_table
 from sealkit_tools.proof_commands import station_identity
 from sealkit_tools.station_options import (
     LedgerCommand,
@@ -193,4 +193,4 @@ def withdraw_command(
     if as_json:
         print_json("sealkit.station.token/1", **_facts(token))
     else:
-        print_facts("Withdrawn", {"name": token.name, "role": token.role.value}.items())
+        print_facts("Withdrawn", {"name": Verbatim(token.name), "role": token.role.value}.items())

@@ -14,6 +14,7 @@ from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import (
     STYLES,
+    Verbatim,
     print_facts,
     print_json,
     print_table,
@@ -172,6 +173,10 @@ def verify_command(
                 ledger.judge(number, now())
             judged = [ledger.seal(number) for number in numbers]
     _show_judged(judged, told=not everything, as_json=as_json)
+    if not judged:
+        # Of no seal it can be said that all are intact.
+        stderr().print(say("The ledger holds no seal yet."))
+        return ExitStatus.UNDETERMINED
     conclusions = {_word(summary) for summary in judged}
     return next((s for word, s in _STATUSES.items() if word in conclusions), ExitStatus.DONE)
 
@@ -296,9 +301,8 @@ def draw_command(
             ],
         )
         return
-    print_facts(
-        "Draw", [("tree size", drawn.size), ("root", drawn.root.hex()), ("seed", drawn.seed)]
-    )
+    facts = {"tree size": drawn.size, "root": drawn.root.hex(), "seed": Verbatim(drawn.seed)}
+    print_facts("Draw", facts.items())
     rows = [
         (str(place), str(one.number), plates.get(one.number) or "-")
         for place, one in enumerate(drawn.drawn, 1)
@@ -347,3 +351,4 @@ def migrate_command(directory: Path | None, database: str | None) -> None:
         database_.migrate()
     finally:
         database_.close()
+    click.echo(say("The ledger's tables are up to date."))

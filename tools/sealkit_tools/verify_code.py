@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sealkit.errors import ExitStatus, UsageError
 from sealkit_tools.clock import now
 from sealkit_tools.language import language
-from sealkit_tools.output import print_facts, print_json
+from sealkit_tools.output import Verbatim, print_facts, print_json
 
 if TYPE_CHECKING:
     from sealkit.appraisal import TrustBundle
@@ -95,8 +95,8 @@ def _print(judged: JudgedAttestation) -> None:
     if told is not None and judged.station is not None:
         facts += [
             ("seal", str(told.number)),
-            ("plate", told.plate),
-            ("station", judged.station.name),
+            ("plate", Verbatim(told.plate)),
+            ("station", Verbatim(judged.station.name)),
             ("evidence time", time_words(told.evidence_time)),
             ("issued", time_words(told.issued_at)),
             ("valid until", time_words(told.valid_until)),

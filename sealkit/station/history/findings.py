@@ -10,7 +10,7 @@ from typing import Final
 
 from sealkit.appraisal.policy import Policy
 from sealkit.appraisal.verdict import Detail, Finding, finding
-from sealkit.appraisal.words import moment_text, same
+from sealkit.appraisal.words import moment_text, same, same_plate
 from sealkit.station.history.biography import Biography, Event, SealedFacts, Sealing, same_car
 from sealkit.station.history.comparing import (
     answered_backwards,
@@ -99,7 +99,7 @@ def vehicle_findings(dossier: Dossier, life: Biography) -> Iterator[Finding]:
             continue
         head = held.evidence.control_sequence, held.evidence.control_digest
         sealed = (life.facts_at(*head) or dossier.biography(held).facts).plate
-        if sealed and _plain(sealed) != _plain(held.plate_seen):
+        if sealed and not same_plate(sealed, held.plate_seen):
             yield finding(
                 "SEAL_TWO_VEHICLES",
                 Detail(
@@ -125,11 +125,6 @@ def _two_vehicles(before: SealedFacts, after: SealedFacts, *, record: int) -> Fi
         same(f"{before.plate} {before.vin} → {after.plate} {after.vin}"),
         record=record,
     )
-
-
-def _plain(plate: str) -> str:
-    """A plate without what people write between its characters."""
-    return "".join(c for c in plate.upper() if c not in " ·.-")
 
 
 def neighbour_findings(

@@ -161,13 +161,7 @@ class Database:
         if is_empty:
             self.migrate()
             return
-        known = self._with_steps(lambda steps: [step.revision for step in steps.walk_revisions()])
-        if revision not in known:
-            raise UsageError(
-                "DATABASE_TOO_NEW",
-                f"{self.name} was written by a newer sealkit (step {revision}).",
-                "Update sealkit.",
-            )
+        known = self._known_steps(revision)
         if revision != known[0]:
             raise UsageError(
                 "DATABASE_TOO_OLD",
@@ -178,9 +172,11 @@ class Database:
     def migrate(self, step: str = "head") -> None:
         """Brings the tables up to date, or to an earlier step; all of the way or nothing.
 
-        Errors: `UsageError` DATABASE_NOT_A_LEDGER; those of `write`.
+        Errors: `UsageError` DATABASE_NOT_A_LEDGER, DATABASE_TOO_NEW; those of `write`.
         """
-        self._state()
+        revision, is_empty = self._state()
+        if not is_empty:
+            self._known_steps(revision)
 
         def upgrade(connection: Connection) -> None:
             with as_file(files(__package__) / "migrations") as place:
@@ -190,6 +186,18 @@ class Database:
                 command.upgrade(config, step)
 
         self.write(upgrade)
+
+    def _known_steps(self, revision: str | None) -> list[str]:
+        """All steps, the last first. Errors: `UsageError` DATABASE_TOO_NEW for one that is not
+        among them."""
+        known = self._with_steps(lambda steps: [step.revision for step in steps.walk_revisions()])
+        if revision not in known:
+            raise UsageError(
+                "DATABASE_TOO_NEW",
+                f"{self.name} was written by a newer sealkit (step {revision}).",
+                "Update sealkit.",
+            )
+        return known
 
     def _state(self) -> tuple[str | None, bool]:
         """The step that the tables are at, and whether there are none."""

@@ -296,6 +296,18 @@ def test_a_copys_history_is_drawn_as_a_line_that_branches(
         expect(page.locator(".event.fork, .lane.other")).to_have_count(0)
 
 
+def test_the_lines_of_two_histories_fit_a_phone(browser: Browser, station: Station) -> None:
+    [seal, *_] = station.ledger.seals(FleetQuery(code="HISTORY_FORKED"))
+    with signed_in(browser, station, **PHONE) as page:
+        open_seal(page, station, seal.number)
+        for event in page.locator(".event.other").all():
+            mark = event.locator(".mark").first.bounding_box()
+            body = event.locator(".body").first.bounding_box()
+            assert mark is not None
+            assert body is not None
+            assert mark["x"] + mark["width"] <= body["x"] + 1
+
+
 def test_only_a_fleet_that_was_judged_is_well(browser: Browser, station: Station) -> None:
     told = {"seals": 0, "not_judged": 0}
 

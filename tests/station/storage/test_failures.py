@@ -177,6 +177,8 @@ def test_a_ledger_of_a_newer_or_older_program(tmp_path: Path) -> None:
         raw.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(UsageError, match="DATABASE_TOO_NEW"):
         Ledger(directory_url(tmp_path))
+    with pytest.raises(UsageError, match="DATABASE_TOO_NEW"):
+        _database(tmp_path).migrate()
     old = tmp_path / "old"
     _database(old).migrate("0001")
     with pytest.raises(UsageError, match=r"DATABASE_TOO_OLD.*sealkit station migrate"):

@@ -108,27 +108,33 @@ function turning(events) {
   );
 }
 
-// Where a history parts: an item of its own between the last record in common and the first of the
-// other line, so that the line can be seen to branch.
+// Where a history parts: an item of its own behind the last record in common, so that the line can be
+// seen to branch.
 function withParts(events) {
-  return events.flatMap((event) =>
-    event.parts_after === null ? [event] : [{ kind: "fork", branch: event.branch, after: event.parts_after, time: event.time }, event],
-  );
+  const forks = events
+    .filter(({ parts_after: after }) => after !== null)
+    .map(({ branch, parts_after: after, time }) => ({ kind: "fork", branch, after, time }));
+  return events.flatMap((event) => [
+    event,
+    ...forks.filter(({ branch, after }) => event.branch < branch && event.sequence === after),
+  ]);
 }
 
-// The lanes beside each item: of the first history throughout, of another from where it parts to its
-// last event. part: "from" and "to" end in the middle of the item, at its mark.
+// The lanes beside each item: each history from its first event in sight to its last, and from where
+// it parts from the first history. from, to: the lane begins or ends at this item's mark.
 function lanes(items) {
-  const last = new Map();
   const first = new Map();
-  items.forEach(({ branch = 0 }, place) => {
-    if (!first.has(branch)) first.set(branch, place);
-    last.set(branch, place);
+  const last = new Map();
+  items.forEach(({ kind, branch }, place) => {
+    for (const one of kind === "fork" ? [0, branch] : [branch]) {
+      if (!first.has(one)) first.set(one, place);
+      last.set(one, place);
+    }
   });
   return items.map((_, place) =>
     [...first.keys()]
-      .filter((branch) => branch === 0 || (first.get(branch) <= place && place <= last.get(branch)))
-      .map((branch) => ({ branch, from: branch !== 0 && first.get(branch) === place, to: branch !== 0 && last.get(branch) === place })),
+      .filter((branch) => first.get(branch) <= place && place <= last.get(branch))
+      .map((branch) => ({ branch, from: first.get(branch) === place, to: last.get(branch) === place })),
   );
 }
 
@@ -149,7 +155,7 @@ function forkItem({ branch, after }) {
 
 function placed(item, beside, deepest, turned) {
   const element = item.kind === "fork" ? forkItem(item) : eventItem(item, turned);
-  element.style.setProperty("--lane", String(Math.min(item.branch ?? 0, LANES)));
+  element.style.setProperty("--lane", String(Math.min(item.branch, LANES)));
   element.style.setProperty("--lanes", String(Math.min(deepest, LANES)));
   if (item.branch > 0) element.classList.add("other");
   element.prepend(...beside.map(laneOf));
