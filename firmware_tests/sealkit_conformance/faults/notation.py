@@ -183,6 +183,8 @@ def signs_with_one_secret_number(patch: pytest.MonkeyPatch) -> None:
         sm2 = core.suite.name == "sm2"
         order = core.suite.largest_scalar + (2 if sm2 else 1)
         private = int.from_bytes(core._key.scalar, "big")
+        r: int
+        s: int
         r, s = (int.from_bytes(part, "big") for part in (good[-64:-32], good[-32:]))
         hashed = (signer_digest(core.public_key) if sm2 else b"") + unsigned
         digest = int.from_bytes(core.suite.digest(hashed), "big")
