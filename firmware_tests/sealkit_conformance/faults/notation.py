@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from sealkit.crypto.sm2 import signer_digest
 from sealkit.errors import MalformedError
 from sealkit.rules.refusals import refusal
 from sealkit.wire.credentials import CREDENTIAL
@@ -171,3 +172,31 @@ def prints_what_cannot_be_printed(patch: pytest.MonkeyPatch) -> None:
             return original(number, data.replace(b"\x7f", b"~"))
 
     around(patch, "sealkit.rules.parameters:parse_group", faulty)
+
+
+@fault("S-1", "Its random generator stands still: all signatures have one secret number.")
+def signs_with_one_secret_number(patch: pytest.MonkeyPatch) -> None:
+    first: dict[bytes, tuple[int, int]] = {}
+
+    def faulty(original: Any, core: Any, unsigned: bytes) -> bytes:
+        good: bytes = original(core, unsigned)
+        sm2 = core.suite.name == "sm2"
+        order = core.suite.largest_scalar + (2 if sm2 else 1)
+        private = int.from_bytes(core._key.scalar, "big")
+        r: int
+        s: int
+        r, s = (int.from_bytes(part, "big") for part in (good[-64:-32], good[-32:]))
+        hashed = (signer_digest(core.public_key) if sm2 else b"") + unsigned
+        digest = int.from_bytes(core.suite.digest(hashed), "big")
+        if sm2:  # from the good signature the number, and x of its point, are worked back
+            worked = (s * (1 + private) + r * private) % order, (r - digest) % order
+            number, x = first.setdefault(core.public_key, worked)
+            r = (digest + x) % order
+            s = pow(1 + private, -1, order) * (number - r * private) % order
+        else:
+            worked = pow(s, -1, order) * (digest + r * private) % order, r
+            number, r = first.setdefault(core.public_key, worked)
+            s = pow(number, -1, order) * (digest + r * private) % order
+        return unsigned + r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+    around(patch, "sealkit_simulator.crypto_core:CryptoCore._sign", faulty)
