@@ -22,7 +22,7 @@ from sealkit.errors import (
 from sealkit.station.service.answers import Refusal
 
 if TYPE_CHECKING:
-    from sealkit.station.service.context import Language
+    from sealkit.station.service.context import Language, Service
 
 RETRY_S: Final = 5
 """When to come again while the database cannot answer."""
@@ -31,6 +31,8 @@ _NOT_FOUND: Final = frozenset(
     {"EVIDENCE_UNKNOWN", "NO_SUCH_ENDPOINT", "SEAL_UNKNOWN", "TREE_TOO_SMALL"}
 )
 _UNAVAILABLE: Final = frozenset({"LEDGER_WITHOUT_TRUST", "STATION_WITHOUT_KEY"})
+_UNAVAILABLE_MESSAGE: Final = "The service's ledger cannot answer now."
+_UNAVAILABLE_REMEDY: Final = "Try again soon; if it stays so, tell whoever runs the service."
 
 
 class ConflictError(UsageError):
@@ -137,7 +139,13 @@ def wanted_language(accepted: str) -> Language:
 def refuse(request: Request, error: SealkitError) -> JSONResponse:
     """The answer that tells an error."""
     language = wanted_language(request.headers.get("accept-language", ""))
-    message, remedy = request.app.state.service.wording.error(error, language)
+    service: Service = request.app.state.service
+    told = error
+    if status_of(error) == 503 and error.code != "STATION_WITHOUT_KEY":
+        # Where the database stands is for whoever runs the service, not for whoever asks.
+        service.log.error("unavailable", code=error.code, message=error.message)
+        told = SealkitError(error.code, _UNAVAILABLE_MESSAGE, _UNAVAILABLE_REMEDY)
+    message, remedy = service.wording.error(told, language)
     body = {"code": error.code, "message": message, "remedy": remedy}
     request.state.code = error.code
     headers = _headers_of(error) | {"Content-Language": language}
