@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sealkit.errors import ExitStatus, MalformedError, UsageError
+from sealkit.errors import MalformedError, UsageError
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
-from sealkit_tools.output import print_facts, print_json, print_table
+from sealkit_tools.output import CONCLUSION_STATUS, print_facts, print_json, print_table
 from sealkit_tools.trips_commands import TRIP_COLUMNS, csv_option, trip_cells, warn
 
 if TYPE_CHECKING:
@@ -114,11 +114,7 @@ def audit_file(
         _print_audit(audited)
     if not sealed:
         warn("The tariff is what the meter itself told.", say("Give the sealed one by --tariff."))
-    return {
-        "intact": ExitStatus.DONE,
-        "broken": ExitStatus.BROKEN,
-        "undetermined": ExitStatus.UNDETERMINED,
-    }[verdict]
+    return CONCLUSION_STATUS[verdict]
 
 
 def _export(text: str | None) -> Export | None:

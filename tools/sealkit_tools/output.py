@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sealkit.errors import SealkitError
+from sealkit.errors import ExitStatus, SealkitError
 from sealkit_tools.language import error_text, language, say
 
 if TYPE_CHECKING:
@@ -24,6 +24,13 @@ STYLES: Final = {
     "note": "dim",
 }
 """How conclusions and severities look."""
+
+CONCLUSION_STATUS: Final = {
+    "intact": ExitStatus.DONE,
+    "broken": ExitStatus.BROKEN,
+    "undetermined": ExitStatus.UNDETERMINED,
+}
+"""How a command ends that came to such a conclusion."""
 
 
 class Verbatim(str):

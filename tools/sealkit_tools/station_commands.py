@@ -13,6 +13,7 @@ from sealkit_tools.clock import now
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import (
+    CONCLUSION_STATUS,
     STYLES,
     Verbatim,
     print_facts,
@@ -44,12 +45,7 @@ if TYPE_CHECKING:
     from sealkit.station.ledger import Ledger
     from sealkit.station.storage.fleet import SealSummary
 
-_STATUSES: Final = {
-    "broken": ExitStatus.BROKEN,
-    "undetermined": ExitStatus.UNDETERMINED,
-}
-
-
+_WORST_FIRST: Final = ("broken", "undetermined")
 _ONE: Final = "sealkit station verify 500-23"
 
 
@@ -178,7 +174,8 @@ def verify_command(
         stderr().print(say("The ledger holds no seal yet."))
         return ExitStatus.UNDETERMINED
     conclusions = {_word(summary) for summary in judged}
-    return next((s for word, s in _STATUSES.items() if word in conclusions), ExitStatus.DONE)
+    worst = (CONCLUSION_STATUS[word] for word in _WORST_FIRST if word in conclusions)
+    return next(worst, ExitStatus.DONE)
 
 
 def _all_seals(ledger: Ledger) -> Iterator[SealSummary]:

@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from sealkit.errors import ExitStatus, UsageError
+from sealkit.errors import UsageError
 from sealkit_tools.clock import now
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
-from sealkit_tools.output import STYLES, in_words, print_json, print_table, show_findings, stdout
+from sealkit_tools.output import (
+    CONCLUSION_STATUS,
+    STYLES,
+    in_words,
+    print_json,
+    print_table,
+    show_findings,
+    stdout,
+)
 from sealkit_tools.progress import reading
 from sealkit_tools.verify_code import code_text, show_code
 
@@ -23,11 +31,6 @@ if TYPE_CHECKING:
     from sealkit.seal import SealClient
     from sealkit.seal.client import Progress
 
-_STATUSES: Final = {
-    "intact": ExitStatus.DONE,
-    "broken": ExitStatus.BROKEN,
-    "undetermined": ExitStatus.UNDETERMINED,
-}
 _MAGIC_BYTES: Final = 8
 
 
@@ -102,7 +105,7 @@ def verify(
         # A bundle that withholds some was made to show the others.
         if parameters or material.group_digests:
             show_parameters(verdict.parameters)
-    context.exit(_STATUSES[verdict.conclusion.value])
+    context.exit(CONCLUSION_STATUS[verdict.conclusion.value])
 
 
 def _one_thing(message: str) -> UsageError:

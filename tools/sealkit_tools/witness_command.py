@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from sealkit.errors import ExitStatus, UsageError
+from sealkit.errors import UsageError
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
-from sealkit_tools.output import STYLES, print_json, show_findings, stdout
+from sealkit_tools.output import CONCLUSION_STATUS, STYLES, print_json, show_findings, stdout
 
 if TYPE_CHECKING:
     from sealkit.appraisal import TrustBundle
@@ -20,11 +20,6 @@ if TYPE_CHECKING:
 
 _FILE_MAX: Final = 1 << 20
 _MAGIC_BYTES: Final = 8
-_STATUSES: Final = {
-    "intact": ExitStatus.DONE,
-    "broken": ExitStatus.BROKEN,
-    "undetermined": ExitStatus.UNDETERMINED,
-}
 
 
 @click.command("witness")
@@ -82,7 +77,7 @@ def witness(
     heads, findings = _judge(trust, raws, credentials, None if proof is None else _read_path(proof))
     conclusion = conclude(tuple(findings))[0]
     _show(heads, findings, conclusion, as_json=as_json)
-    context.exit(_STATUSES[conclusion.value])
+    context.exit(CONCLUSION_STATUS[conclusion.value])
 
 
 def _judge(
