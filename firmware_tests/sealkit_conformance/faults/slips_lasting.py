@@ -45,7 +45,7 @@ _slip(
     "R56",
     "The cause of every boot is told as a reset.",
     _STARTING + "start",
-    "BootCause.POWER",
+    "device.boot_cause",
     "BootCause.RESET",
     also=("R-4",),
 )
