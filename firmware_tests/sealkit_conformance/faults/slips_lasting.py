@@ -369,6 +369,14 @@ _slip(
     also=("W-15",),
 )
 _slip(
+    "judges-k-over-trips-that-it-did-not-hear",
+    "W-7",
+    "A trip behind one whose bytes were lost is judged by the pulses of both.",
+    _TRIPS + "_see",
+    "number == self.newest + 1",
+    "number > self.newest",
+)
+_slip(
     "judges-k-in-t6-below-nine-thousand",
     "W-9",
     "K of four digits is compared with T6 only below 9,000.",
