@@ -136,7 +136,7 @@ class Vehicle:
             self.source.advance(self._gap_s * 1000)
             self._gap_s = 0
             self.flash.power_up()
-            self._powered(self._boot, BootCause.POWER)
+            self._powered(self._boot)
             self.step()
 
     def reset(self) -> None:
@@ -217,7 +217,7 @@ class Vehicle:
         self.cable_joined = joined
         self.step()
 
-    def _boot(self, cause: BootCause) -> None:
+    def _boot(self, cause: BootCause = BootCause.POWER) -> None:
         self.seal = SimulatedSeal.boot(
             self.flash, self.core, self.source, self.attachments, self._plan, cause
         )
