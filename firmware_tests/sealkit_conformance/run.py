@@ -10,7 +10,7 @@ import pytest
 from sealkit.errors import SealkitError, TimedOutError
 from sealkit_conformance.bench.backend import Backend
 from sealkit_conformance.bench.simulated import SimulatedBackend
-from sealkit_conformance.faults.fault import find_fault
+from sealkit_conformance.faults.table import find_fault
 from sealkit_conformance.recording import Recorder
 from sealkit_conformance.report.report import Stopped, TestedDevice
 from sealkit_conformance.settings import Settings

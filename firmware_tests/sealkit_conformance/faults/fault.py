@@ -1,14 +1,11 @@
-"""What a planted fault is, and how one is found by its name."""
+"""What a planted fault is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 
 import pytest
-
-from sealkit.errors import UsageError
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 """Makes the simulated seal faulty, by `patch.setattr` on parts of `sealkit_simulator`.
@@ -36,24 +33,3 @@ class Fault:
     def clauses(self) -> tuple[str, ...]:
         """All that it breaks: a case that finds it has to name one of these."""
         return (self.clause, *self.also)
-
-
-def find_fault(name: str) -> Fault:
-    """The planted fault of this name; MODULE:NAME for one that stands elsewhere.
-
-    Raises UsageError FAULT_UNKNOWN.
-    """
-    module, colon, attribute = name.rpartition(":")
-    try:
-        if colon:
-            found: Fault = getattr(import_module(module), attribute)
-            return found
-        from sealkit_conformance.faults.table import FAULTS
-
-        return FAULTS[name]
-    except (ImportError, AttributeError, KeyError):
-        raise UsageError(
-            "FAULT_UNKNOWN",
-            f"There is no planted fault {name!r}.",
-            "`sealkit conformance faults --list` names those that there are.",
-        ) from None

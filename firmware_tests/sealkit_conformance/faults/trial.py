@@ -14,7 +14,8 @@ from typing import Final
 import pytest
 
 from sealkit.errors import SealkitError
-from sealkit_conformance.faults.fault import Fault, find_fault
+from sealkit_conformance.faults.fault import Fault
+from sealkit_conformance.faults.table import find_fault
 from sealkit_conformance.report.results import Outcome
 from sealkit_conformance.runner import run_cases
 from sealkit_conformance.settings import Settings

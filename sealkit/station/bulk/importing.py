@@ -6,6 +6,7 @@ the disk, and is not done twice.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,8 @@ FILES_A_TASK: Final = 256
 BYTES_A_TASK: Final = 512 * 1024
 EVIDENCES_A_BATCH: Final = 4_000
 RECORDS_A_BATCH: Final = 50_000
+SECONDS_A_BATCH: Final = 3.0
+"""However slow the machine, so much work can be lost at most, and somebody sees that it goes on."""
 
 
 @dataclass(slots=True)
@@ -47,13 +50,15 @@ def import_all(
     failed: list[Failed] = []
     batch: list[Examined] = []
     done = records = 0
+    due = time.monotonic() + SECONDS_A_BATCH
 
     def flush() -> None:
-        nonlocal records
+        nonlocal records, due
         for receipt in ledger.add(batch):
             _count(report, receipt)
         batch.clear()
         records = 0
+        due = time.monotonic() + SECONDS_A_BATCH
         if progress is not None:
             progress(done, len(sources))
 
@@ -66,7 +71,8 @@ def import_all(
                     batch.append(result)
                     records += len(result.control) + len(result.journal)
             done += len(results)
-            if len(batch) >= EVIDENCES_A_BATCH or records >= RECORDS_A_BATCH:
+            is_large = len(batch) >= EVIDENCES_A_BATCH or records >= RECORDS_A_BATCH
+            if is_large or time.monotonic() >= due:
                 flush()
         flush()
     report.failed = tuple(failed)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -71,7 +71,8 @@ class Chain:
         return all(ways) and one not in ways[1] and other not in ways[0]
 
     def forks(self, heads: Sequence[Head]) -> list[Fork]:
-        """Where this chain, with what is claimed to be its head, is two."""
+        """Where this chain, with what is claimed to be its head, is two: each parting once, however
+        far both sides went on from there."""
         found: dict[tuple[int, bytes], Fork] = {}
 
         def add(one: Head, other: Head) -> None:
@@ -82,13 +83,15 @@ class Chain:
         for first, *others in self._after.values():
             for other in others:
                 add(_head(first), _head(other))
-        told = [*map(_head, self.links.values()), *heads]
-        by_number: dict[int, Head] = {}
-        for head in told:
-            add(by_number.setdefault(head.sequence, head), head)
+        for pair in self._lone_pieces():
+            add(*pair)
         ordered = sorted(self.links.values(), key=_sequence)
+        by_number = {link.sequence: _head(link) for link in ordered}
         for head in heads:
-            if head.sequence == 0 or head.digest in self.links:
+            if head.digest in self.links:
+                continue
+            add(by_number.setdefault(head.sequence, head), head)
+            if head.sequence == 0:
                 continue
             place = bisect_right(ordered, head.sequence, key=_sequence)
             after = ordered[place] if place < len(ordered) else None
@@ -97,6 +100,24 @@ class Chain:
             if after and before and before.sequence < head.sequence:
                 add(head, _head(after))
         return sorted(found.values(), key=lambda fork: fork.sequence)
+
+    def _lone_pieces(self) -> Iterator[tuple[Head, Head]]:
+        """The first number that two pieces of the graph share, of each two that no record joins.
+
+        Within one piece two records of a number follow two that part, which is told already.
+        """
+        piece_of: dict[bytes, bytes] = {}
+        first: dict[int, list[Link]] = defaultdict(list)
+        told: set[tuple[bytes, bytes]] = set()
+        for link in sorted(self.links.values(), key=_sequence):
+            # Whatever comes first in a piece names it, by what it follows.
+            piece = piece_of[link.digest] = piece_of.get(link.previous, link.previous)
+            for other in first[link.sequence]:
+                pair = piece_of[other.digest], piece
+                if pair[0] != piece and pair not in told:
+                    told |= {pair, pair[::-1]}
+                    yield _head(other), _head(link)
+            first[link.sequence].append(link)
 
 
 def _head(link: Link) -> Head:
@@ -107,23 +128,25 @@ def _sequence(link: Link) -> int:
     return link.sequence
 
 
-def numbers_taken_twice(control: Chain, journal: Chain) -> list[Fork]:
-    """One counter numbers both chains, so no number stands in both."""
+def number_taken_twice(control: Chain, journal: Chain) -> Fork | None:
+    """One counter numbers both chains, so no number stands in both; the first that does."""
     held: Mapping[int, Link] = {link.sequence: link for link in control.links.values()}
-    return [
-        Fork(link.sequence, (_head(held[link.sequence]), _head(link)))
-        for link in journal.links.values()
-        if link.sequence in held
-    ]
+    twice = [link for link in journal.links.values() if link.sequence in held]
+    if not twice:
+        return None
+    first = min(twice, key=_sequence)
+    return Fork(first.sequence, (_head(held[first.sequence]), _head(first)))
 
 
 def all_forks(control: Chain, journal: Chain, evidences: Sequence[Evidence]) -> list[Fork]:
-    """Every place where a seal's history parts, by number."""
+    """Every place where a seal's history parts, by number: each parting once in each chain."""
     forks = control.forks([Head(e.control_sequence, e.control_digest) for e in evidences])
     heads = [Head(e.journal_sequence, e.journal_digest) for e in evidences]
     heads += [Head(e.base_sequence, e.base_digest) for e in evidences]
     forks += journal.forks(heads)
-    forks += numbers_taken_twice(control, journal)
+    twice = number_taken_twice(control, journal)
+    if twice is not None and not forks:  # Otherwise it follows from where a chain parts.
+        forks.append(twice)
     return sorted(forks, key=lambda fork: fork.sequence)
 
 

@@ -15,7 +15,7 @@ from station.fleet import DAY, NOW, handed_in, people, taxi, visit
 
 from sealkit.appraisal import Conclusion
 from sealkit.errors import UsageError
-from sealkit.station.bulk import verifying
+from sealkit.station.bulk import importing, verifying
 from sealkit.station.bulk.importing import import_all
 from sealkit.station.bulk.intake import Source
 from sealkit.station.bulk.submissions import sources_in
@@ -149,6 +149,14 @@ def test_all_are_judged_once_and_again_when_something_came(ledger: Ledger) -> No
     assert len(list(verify_all(ledger, ledger.bench(), NOW + 2 * DAY))) == 40
     ledger.ingest_export(handed_in(taxi(50)), visit())
     assert len(ledger.pending(ledger.bench(), NOW)) == 41
+
+
+def test_a_slow_import_keeps_what_is_done(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "FILES_A_TASK", 4)
+    monkeypatch.setattr(importing, "SECONDS_A_BATCH", 0.0)
+    told: list[int] = []
+    import_all(ledger, sources(*range(1, 13)), lambda done, of: told.append(done))
+    assert told == [4, 8, 12, 12]
 
 
 def test_judging_goes_on_where_it_was_stopped(

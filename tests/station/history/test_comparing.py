@@ -86,8 +86,21 @@ def test_a_copy_that_lives_on_is_a_fork(
     assert forks
     first = len(start[0]) + len(start[1]) + 1
     assert forks[0].sequence == first
+    # Once in each chain, however far both lived on.
+    assert len(forks) <= 2
     for fork in forks:
         assert fork.branches[0].digest != fork.branches[1].digest
+
+
+@pytest.mark.requirement("H-2")
+@given(st.integers(2, 12), st.integers(2, 12), st.integers(0, 1))
+def test_pieces_that_no_record_joins_are_told_once(own: int, copied: int, apart: int) -> None:
+    start = grown("before", [True] * 3, ([], []))
+    one = grown("original", [True] * own, start)[0][3:]
+    other = grown("clone", [True] * copied, start)[0][3 + apart :]
+    forks = all_forks(Chain([*one[1:], *other]), Chain([]), [])
+    shared = {link.sequence for link in one[1:]} & {link.sequence for link in other}
+    assert [fork.sequence for fork in forks] == [min(shared)]
 
 
 @pytest.mark.requirement("H-3")
@@ -104,7 +117,7 @@ def test_a_memory_that_was_set_back_is_found_by_the_clock(
 def test_one_fork_is_told_once() -> None:
     start, other = grown("a", [True, False], ([], [])), grown("b", [True, False], ([], []))
     forks = all_forks(Chain([*start[0], *other[0]]), Chain([*start[1], *other[1]]), [])
-    assert [fork.sequence for fork in forks] == [1, 2]
+    assert [fork.sequence for fork in forks] == [1, 2]  # the control chain and the journal
     assert all(isinstance(fork, Fork) for fork in forks)
 
 
