@@ -285,7 +285,7 @@ CLAUSES: Final[dict[str, Clause]] = {
     'W-10': Clause(11, True, (),
         '*Pulse rate.* Pulses are counted over windows of at least 1,000 ticks. The rate in a window MUST NOT exceed pulse_rate_max_hz, the increase of speed from a window to the next, less two pulses, not ...'),
     'W-11': Clause(11, False, (),
-        '*Second source.* Two speeds at most 2,500 ticks apart bound a stretch of (v1 + v2) / 2 times their time; what has no such bounds (tunnel, gap) is not judged. Below 0.5 m/s at both ends the vehicle ...'),
+        '*Second source.* Two speeds at most 2,500 ticks apart bound a stretch of (v1 + v2) / 2 times their time; what has no such bounds (tunnel, gap) is not judged. A seal may pass over a speed that comes ...'),
     'W-12': Clause(11, True, (),
         "*Standing.* s := max(0, s + pulses' distance - source's distance) while standing; a thousandth of each distance driven is taken off s, for car washes and the like. s MUST NOT exceed standing_limit_m. ..."),
     'W-13': Clause(11, False, (),

@@ -18,7 +18,7 @@ from sealkit.wire.records import (
     TamperRecord,
     parse_record_body,
 )
-from sealkit.wire.registry import Attachment, RecordKind
+from sealkit.wire.registry import Attachment, BootCause, RecordKind
 
 SENSOR_KINDS: Final = {"pulse": 1, "can": 2}
 _GAP_UNKNOWN: Final = 0xFFFFFFFF
@@ -59,6 +59,8 @@ def what_words(record: Record) -> str:
                 return f"order {name_words(ORDER.parse(body.order).kind)}"
             case TamperRecord():
                 return f"break, {name_words(body.cause)}"
+            case BootRecord() if body.cause is BootCause.RESET:
+                return "boot after a reset"
             case BootRecord():
                 unknown = body.gap_s == _GAP_UNKNOWN
                 return f"boot, {'an unknown time' if unknown else f'{body.gap_s} s'} without power"

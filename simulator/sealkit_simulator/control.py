@@ -158,6 +158,7 @@ _ACTIONS: Final[dict[str, Callable[[Vehicle, Request], Answer | None]]] = {
     "silence_meter": _silence_meter,
     "cut_power": _cut_power,
     "restore_power": lambda vehicle, _: vehicle.restore_power(),
+    "reset": lambda vehicle, _: vehicle.reset(),
     "lose_clock": lambda vehicle, _: vehicle.lose_clock(),
     "move_clock": _move_clock,
     "advance": _advance,

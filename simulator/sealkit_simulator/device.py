@@ -10,7 +10,7 @@ from sealkit.meter.frames import FrameDecoder
 from sealkit.rules.history import History
 from sealkit.rules.supervision import MeterLook
 from sealkit.wire.records import NO_DIGEST, RECORD, Record
-from sealkit.wire.registry import ORDERS, ClockQuality, OrderKind, RecordKind, State
+from sealkit.wire.registry import ORDERS, BootCause, ClockQuality, OrderKind, RecordKind, State
 from sealkit_simulator.attachments import Attachments
 from sealkit_simulator.baud import BaudRate
 from sealkit_simulator.clock import SealClock, TimeSource
@@ -59,14 +59,18 @@ class Device:
         core: CryptoCore,
         source: TimeSource,
         attachments: Attachments,
+        boot_cause: BootCause = BootCause.POWER,
     ) -> None:
         """Finds things as the last power cut left them, and changes nothing.
+
+        boot_cause: as a microcontroller keeps it in a register.
 
         Raises IntegrityError LOG_DAMAGED, HISTORY_IMPOSSIBLE; MalformedError: the flash does not
         hold what a seal wrote.
         """
         self.core = core
         self.attachments = attachments
+        self.boot_cause = boot_cause
         self.storage = Storage(flash, core.suite, plan)
         self.registers = self.storage.registers.values
         self.history = self._fold()

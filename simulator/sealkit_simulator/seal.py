@@ -12,6 +12,7 @@ from sealkit.wire.messages import Answer, Request
 from sealkit.wire.registry import (
     PROTOCOL_VERSION,
     STATUS_KINDS,
+    BootCause,
     Command,
     Status,
     StatusKind,
@@ -66,12 +67,14 @@ class SimulatedSeal:
         source: TimeSource,
         attachments: Attachments | None = None,
         plan: FlashPlan | None = None,
+        cause: BootCause = BootCause.POWER,
     ) -> SimulatedSeal:
-        """Power comes on. On a blank flash this is the seal's birth: it writes genesis.
+        """The firmware starts. On a blank flash this is the seal's birth: it writes genesis.
 
         Raises IntegrityError, MalformedError: the flash does not hold what a seal wrote. PowerCut.
         """
-        device = Device(flash, plan or FlashPlan(), core, source, attachments or Attachments())
+        parts = (plan or FlashPlan(), core, source, attachments or Attachments())
+        device = Device(flash, *parts, cause)
         start(device)
         return cls(device)
 

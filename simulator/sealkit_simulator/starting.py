@@ -1,4 +1,4 @@
-"""What a seal does when its power comes on: it finishes what a power cut left, and tells of it."""
+"""What a seal does when its firmware starts: it finishes what a power cut left, and tells of it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def start(device: Device) -> None:
         if not device.core.destroyed:
             _finish_retirement(device)
         return
-    note(device, RecordKind.BOOT, BootRecord(BootCause.POWER, gap_s))
+    note(device, RecordKind.BOOT, BootRecord(device.boot_cause, gap_s))
     note_flags(device)
     if device.clock.lost:
         latch(device, Cause.UNSUPERVISED)  # nobody watched for a time that nobody knows (Z-3)
@@ -48,6 +48,8 @@ def start(device: Device) -> None:
 
 def _gap(device: Device) -> int:
     """Seconds without power, by the seal's clock (R56)."""
+    if device.boot_cause is BootCause.RESET:
+        return 0
     if device.clock.lost:
         return GAP_UNKNOWN
     return min(max(0, device.clock.now_ms - device.registers.last_seen_ms) // 1000, GAP_UNKNOWN - 1)

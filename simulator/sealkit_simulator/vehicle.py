@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, ParamSpec, Protocol
 
+from sealkit.wire.registry import BootCause
 from sealkit_simulator.attachments import Attachments
 from sealkit_simulator.clock import TimeSource
 from sealkit_simulator.crypto_core import CryptoCore
@@ -138,6 +139,12 @@ class Vehicle:
             self._powered(self._boot)
             self.step()
 
+    def reset(self) -> None:
+        """The firmware starts anew and the power stays, as by a watchdog; without it, nothing."""
+        if self.seal is not None:
+            self._powered(self._boot, BootCause.RESET)
+            self.step()
+
     def flash_firmware(self, plan: FlashPlan) -> None:
         """The seal boots with other firmware, which has the same sectors."""
         self.cut_power()
@@ -210,9 +217,9 @@ class Vehicle:
         self.cable_joined = joined
         self.step()
 
-    def _boot(self) -> None:
+    def _boot(self, cause: BootCause = BootCause.POWER) -> None:
         self.seal = SimulatedSeal.boot(
-            self.flash, self.core, self.source, self.attachments, self._plan
+            self.flash, self.core, self.source, self.attachments, self._plan, cause
         )
         self._plan_order_cut()
 

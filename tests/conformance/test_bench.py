@@ -47,7 +47,8 @@ def test_three_processes_pass_as_the_simulator_does(
         f"--seal-number={FIRST_NUMBER}",
         "--select=info or boot_changes or changed_fare or (by_every_role and tampered)"
         " or over_midnight or counter_is_told or below_14 or was_not_seen_is_not_sealed"
-        " or (goes_in_an_order and clear) or (both_answers_are_whole and half)",
+        " or (goes_in_an_order and clear) or (both_answers_are_whole and half)"
+        " or after_a_reset_the_cause or reset_goes_back or reset_changes_nothing",
         f"--record={tmp_path / 'run.pcapng'}",
         f"--report-html={tmp_path / 'report.html'}",
         f"--junit={tmp_path / 'report.xml'}",
@@ -146,13 +147,25 @@ def test_a_whole_run_ends_soon_after_the_last_answer(tmp_path: Path, how: str, c
     assert (tmp_path / "report.xml").exists()
 
 
-def test_what_a_bench_cannot_do_is_skipped_with_its_reason_or_failed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("case", "lacking"),
+    [
+        ("last_answer_is_forgotten_at_a_boot", "cutting and restoring the seal's power"),
+        (
+            "last_answer_is_forgotten_at_a_reset",
+            "restarting the seal's firmware without loss of power",
+        ),
+    ],
+)
+def test_what_a_bench_cannot_do_is_skipped_with_its_reason_or_failed(
+    tmp_path: Path, case: str, lacking: str
+) -> None:
     with hostile_seal(tmp_path, FOR_TESTS, "") as spec:
         options = (f"--seal={spec}", f"--seal-number={FOR_TESTS}", f"--keys={tmp_path}")
-        select = "--select=last_answer_is_forgotten"
+        select = f"--select={case}"
         status, report = conformance("run", *options, select)
         assert status == 9
-        (case,) = report["cases"]
-        assert case["reason"] == "this bench lacks cutting and restoring the seal's power"
+        (skipped,) = report["cases"]
+        assert skipped["reason"] == f"this bench lacks {lacking}"
         status, report = conformance("run", *options, select, "--strict")
         assert status == 8

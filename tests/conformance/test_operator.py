@@ -116,15 +116,22 @@ def operated(directory: Path, specs: dict[str, str], case: str) -> list[str]:
     ]
 
 
-def test_a_person_opens_the_case_when_asked(bench: tuple[Path, dict[str, str]]) -> None:
+@pytest.mark.parametrize(
+    ("case", "request_"),
+    [
+        ("an_opened_case_latches_at_once", "CASE OPEN"),
+        ("after_a_reset_the_cause_is_reset", "RESET"),
+    ],
+)
+def test_a_person_does_what_is_asked(
+    bench: tuple[Path, dict[str, str]], case: str, request_: str
+) -> None:
     directory, specs = bench
     person = Person(specs["rig"], willing=True)
-    status, report = run_at_terminal(
-        person, *operated(directory, specs, "an_opened_case_latches_at_once")
-    )
+    status, report = run_at_terminal(person, *operated(directory, specs, case))
     assert [c["outcome"] for c in report["cases"]] == ["passed"], report["cases"]
     assert status == 0
-    assert "CASE OPEN" in person.asked
+    assert request_ in person.asked
 
 
 def test_what_a_person_does_not_do_is_no_fault_of_the_seal(

@@ -213,6 +213,16 @@ def test_power_is_cut_in_an_order_and_restored(tmp_path: Path) -> None:
         assert simulator.give(Orders(family(), simulator.head()).enrol())[0] is Status.OK
 
 
+@pytest.mark.requirement("R56")
+def test_a_reset_is_a_boot_with_power(tmp_path: Path) -> None:
+    with running(tmp_path, **OURS) as simulator:
+        assert simulator.do("reset")["ok"]
+        assert simulator.status().boot == 2
+        assert simulator.do("cut_power")["ok"]
+        assert simulator.do("reset")["ok"]
+        assert not simulator.do("state")["powered"]
+
+
 def test_the_seal_watches_its_meter_in_real_time(tmp_path: Path) -> None:
     with running(tmp_path, **OURS) as simulator:
         deadline = Deadline.after(_PATIENCE_S)

@@ -12,6 +12,7 @@ from support.people import DAY, FARE, MASK, NOW, parameters
 
 from sealkit.meter import layouts
 from sealkit.rules.history import cause_bit
+from sealkit.seal.words import what_words
 from sealkit.wire.parameters import PendingTariff
 from sealkit.wire.records import (
     BootRecord,
@@ -24,6 +25,7 @@ from sealkit.wire.records import (
     parse_record_body,
 )
 from sealkit.wire.registry import (
+    BootCause,
     Cause,
     Chain,
     ClockQuality,
@@ -320,6 +322,20 @@ def test_a_boot_tells_how_long_the_power_was_away(sealed: Bench) -> None:
     assert 7_200 <= told[0] <= 7_206  # what was last stored is at most 5 s old
     assert told[1] == 0xFFFFFFFF
     assert sealed.status().boot == 3
+
+
+@pytest.mark.requirement("R56")
+def test_a_reset_is_told_as_one_and_has_no_gap(sealed: Bench) -> None:
+    for lost in (False, True):
+        if lost:
+            sealed.vehicle.lose_clock()
+        sealed.vehicle.advance(4_000)
+        sealed.vehicle.reset()
+        assert bodies(sealed, RecordKind.BOOT)[-1] == BootRecord(BootCause.RESET, 0)
+    record = next(r for r in sealed.log(Chain.BOTH) if r.kind == RecordKind.BOOT)
+    assert what_words(record) == "boot after a reset"
+    assert sealed.status().boot == 3
+    check_chains(sealed)
 
 
 @pytest.mark.requirement("Z-3")

@@ -33,6 +33,7 @@ class Capability(Enum):
     FRESH_DEVICES = "new seals in FACTORY, as many as are needed"
     POWER = "cutting and restoring the seal's power"
     POWER_IN_ORDER = "cutting the power in the middle of an order"
+    RESET = "restarting the seal's firmware without loss of power"
     CASE = "opening and closing the seal's case"
     CLOCK = "losing and moving the seal's clock"
     TIME = "letting long times pass at once"
@@ -165,6 +166,10 @@ class Backend(ABC):
     def has_power(self) -> bool:
         """Whether the power that `cut_power_in_order` was to cut is still there."""
         return True
+
+    def reset(self) -> None:
+        """The firmware starts anew and the power stays, as by a watchdog or the reset pin."""
+        raise CannotDoError(Capability.RESET)
 
     def open_case(self) -> None:
         raise CannotDoError(Capability.CASE)

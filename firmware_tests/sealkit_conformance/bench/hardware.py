@@ -182,9 +182,7 @@ class HardwareBackend(Backend):
             self.pass_time(gap_s * 1_000)
         self._rig.do("POWER ON")
         self._powered = True
-        self._reopen()
-        with suppress(RefusedError):
-            self._identity()
+        self._await_boot()
 
     def cut_power_in_order(self, step: int) -> None:
         self._need(Capability.POWER_IN_ORDER)
@@ -194,6 +192,10 @@ class HardwareBackend(Backend):
         if Capability.POWER in self.capabilities:
             self._powered = self._rig.do("POWER STATE") != "OFF"
         return self._powered
+
+    def reset(self) -> None:
+        self._ask_rig(Capability.RESET, "RESET")
+        self._await_boot()
 
     def open_case(self) -> None:
         self._ask_rig(Capability.CASE, "CASE OPEN")
@@ -269,8 +271,13 @@ class HardwareBackend(Backend):
         self._need(capability)
         self._rig.do(request)
 
+    def _await_boot(self) -> None:
+        self._reopen()
+        with suppress(RefusedError):
+            self._identity()
+
     def _reopen(self) -> None:
-        """A board that loses its power may take its port with it."""
+        """A board that boots may take its port with it."""
         until = Deadline.after(BOOT_S)
         while True:
             try:

@@ -22,6 +22,7 @@ _TERMINAL: Final = Path("/dev/tty")
 _FOR_PEOPLE: Final = {
     "POWER OFF": "Take the power from the seal",
     "POWER ON": "Give the seal its power back",
+    "RESET": "Reset the seal by its reset pin or button, and leave its power on",
     "CASE OPEN": "Open the seal's case",
     "CASE CLOSED": "Close the seal's case",
     "BATTERY LOW": "Put an empty battery in",
@@ -85,7 +86,9 @@ class RigLine:
 class Operator:
     """A person at the terminal, who is asked to do it and presses Enter."""
 
-    capabilities = frozenset({Capability.POWER, Capability.CASE, Capability.BATTERY})
+    capabilities = frozenset(
+        {Capability.POWER, Capability.RESET, Capability.CASE, Capability.BATTERY}
+    )
 
     def __init__(self) -> None:
         """Raises UsageError RIG_NO_TERMINAL."""

@@ -135,6 +135,9 @@ class SimulatedBackend(Backend):
     def has_power(self) -> bool:
         return self._vehicle.seal is not None
 
+    def reset(self) -> None:
+        self._vehicle.reset()
+
     def open_case(self) -> None:
         self._vehicle.open_case()
 

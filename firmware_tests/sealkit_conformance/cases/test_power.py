@@ -5,6 +5,8 @@ A simulator cuts at each operation of its flash in turn, a rig at one millisecon
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from sealkit.wire.messages import Request
@@ -149,14 +151,18 @@ def test_many_cuts_in_a_row(opened: SealUnderTest, bench: Backend) -> None:
 def test_a_boot_changes_nothing_but_the_journal(
     seal: SealUnderTest, stages: Stages, state: State
 ) -> None:
-    """All else that it shows is as it was: counters, pulses, credentials, statement, groups."""
     stages.bring(seal, state)
-    if state not in (State.FACTORY, State.RETIRED):
+    changes_nothing(seal, seal.restart)
+
+
+def changes_nothing(seal: SealUnderTest, boot: Callable[[], None]) -> None:
+    """All else that it shows is as it was: counters, pulses, credentials, statement, groups."""
+    if seal.state() not in (State.FACTORY, State.RETIRED):
         seal.give(OrderKind.TRUST)
     before, control = look_at(seal), seal.raw_log(Chain.CONTROL)
     groups, journal = seal.groups(), seal.raw_log(Chain.JOURNAL)
     for _ in range(2):
-        seal.restart()
+        boot()
         expect.equal("J-4", control, seal.raw_log(Chain.CONTROL), "the control chain changed")
         kept = seal.raw_log(Chain.JOURNAL)[: len(journal)]
         expect.equal("J-4", journal, kept, "earlier journal records changed")

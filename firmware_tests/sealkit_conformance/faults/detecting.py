@@ -306,12 +306,24 @@ def bridges_a_tunnel(patch: pytest.MonkeyPatch) -> None:
 
 @fault("W-11", "The first seconds of standing are not taken for driving.")
 def takes_stopping_for_standing(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(f"{_WATCHING}.stretches._SETTLING", 0)
+    patch.setattr(f"{_WATCHING}.stretches._SETTLING_MS", 0)
 
 
 @fault("W-11", "The last seconds of standing are not taken for driving.")
 def takes_starting_for_standing(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(f"{_WATCHING}.stretches._DELAY", 0)
+    patch.setattr(f"{_WATCHING}.stretches._DELAY_MS", 0)
+
+
+@fault("W-11", "Each speed that the source tells is taken for a second of standing.")
+def counts_speeds_for_seconds(patch: pytest.MonkeyPatch) -> None:
+    counted: dict[int, int] = {}
+
+    def faulty(original: Any, stretches: Any, stretch: Any, begun: int, ended: int) -> Any:
+        before = 0 if stretches._stands_since is None else counted.get(id(stretches), 0)
+        counted[id(stretches)] = before + 1
+        return original(stretches, stretch, 1_000 * before, 1_000 * (before + 1))
+
+    around(patch, f"{_WATCHING}.stretches:Stretches._stand", faulty)
 
 
 @fault("W-11", "Walking pace is taken for driving.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, Final
@@ -11,6 +12,7 @@ import pytest
 from sealkit.errors import RefusedError
 from sealkit.wire.registry import (
     RECORD_MAX,
+    BootCause,
     ClockQuality,
     Flag,
     OrderKind,
@@ -491,3 +493,105 @@ def records_nothing_without_a_clock(patch: pytest.MonkeyPatch) -> None:
             original(device, kind, body)
 
     around(patch, f"{_RECORDING}:note", faulty)
+
+
+# What a reset keeps in memory (R56): the power was there.
+
+
+def _outlives(patch: pytest.MonkeyPatch, keep: Callable[[Any, Any], None]) -> None:
+    """A part of the seal outlives a reset, as memory does that nobody clears: keep(old, new)."""
+
+    def faulty(original: Any, vehicle: Any) -> None:
+        before = vehicle.seal
+        original(vehicle)
+        if before is not None and vehicle.seal is not None:
+            keep(before, vehicle.seal)
+
+    around(patch, "sealkit_simulator.vehicle:Vehicle.reset", faulty)
+
+
+@fault("R56", "The register that tells a reset from a power cut is not read.", also=("R-4",))
+def takes_a_reset_for_a_power_cut(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, device: Any) -> None:
+        device.boot_cause = BootCause.POWER
+        original(device)
+
+    around(patch, "sealkit_simulator.seal:start", faulty)
+
+
+@fault("R56", "After a reset every boot is told as one: the register is never cleared.")
+def never_clears_the_cause_of_a_reset(patch: pytest.MonkeyPatch) -> None:
+    reset: set[int] = set()
+
+    def faulty(original: Any, device: Any) -> None:
+        serial = device.core.number.serial
+        if device.boot_cause is BootCause.RESET:
+            reset.add(serial)
+        elif serial in reset:
+            device.boot_cause = BootCause.RESET
+        original(device)
+
+    around(patch, "sealkit_simulator.seal:start", faulty)
+
+
+@fault("R56", "A reset tells as its gap what has passed since the seal last stored.", also=("R-4",))
+def tells_a_gap_of_a_reset(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, device: Any) -> int:
+        cause, device.boot_cause = device.boot_cause, BootCause.POWER
+        gap: int = original(device)
+        device.boot_cause = cause
+        return gap
+
+    around(patch, "sealkit_simulator.starting:_gap", faulty)
+
+
+@fault("R-4", "A reset is not recorded: the power was there.", also=("R56",))
+def records_no_reset(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, device: Any, kind: Any, body: Any) -> None:
+        if kind is not RecordKind.BOOT or body.cause is not BootCause.RESET:
+            original(device, kind, body)
+
+    around(patch, "sealkit_simulator.starting:note", faulty)
+
+
+@fault("C-4", "A challenge outlives a reset.", also=("O-8",))
+def keeps_a_challenge_over_a_reset(patch: pytest.MonkeyPatch) -> None:
+    def keep(old: Any, new: Any) -> None:
+        new.device.challenge = old.device.challenge
+
+    _outlives(patch, keep)
+
+
+@fault("L-12", "A reset leaves the line at the rate that it had.")
+def keeps_its_rate_over_a_reset(patch: pytest.MonkeyPatch) -> None:
+    def keep(old: Any, new: Any) -> None:
+        new.device.baud = old.device.baud
+
+    _outlives(patch, keep)
+
+
+@fault("L-9", "The last answer outlives a reset.")
+def keeps_its_last_answer_over_a_reset(patch: pytest.MonkeyPatch) -> None:
+    def keep(old: Any, new: Any) -> None:
+        new._last_request, new._last_answer = old._last_request, old._last_answer
+
+    _outlives(patch, keep)
+
+
+@fault("Z-3", "A reset without a clock latches nothing: the power was there.")
+def latches_nothing_at_a_reset(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, device: Any, cause: Any) -> None:
+        if device.boot_cause is not BootCause.RESET:
+            original(device, cause)
+
+    around(patch, "sealkit_simulator.starting:latch", faulty)
+
+
+@fault("E-1", "Pulses count from zero after a reset.", also=("J-4",))
+def forgets_its_pulses_at_a_reset(patch: pytest.MonkeyPatch) -> None:
+    def faulty(original: Any, device: Any) -> None:
+        if device.boot_cause is BootCause.RESET:
+            device.registers.pulses = 0
+        original(device)
+
+    around(patch, "sealkit_simulator.seal:start", faulty)

@@ -45,7 +45,7 @@ _slip(
     "R56",
     "The cause of every boot is told as a reset.",
     _STARTING + "start",
-    "BootCause.POWER",
+    "device.boot_cause",
     "BootCause.RESET",
     also=("R-4",),
 )
@@ -367,6 +367,14 @@ _slip(
     "self.k.begin_anew()",
     "pass",
     also=("W-15",),
+)
+_slip(
+    "judges-k-over-trips-that-it-did-not-hear",
+    "W-7",
+    "A trip behind one whose bytes were lost is judged by the pulses of both.",
+    _TRIPS + "_see",
+    "number == self.newest + 1",
+    "number > self.newest",
 )
 _slip(
     "judges-k-in-t6-below-nine-thousand",

@@ -30,10 +30,10 @@ class Road:
         """One second at this speed; the sensor gives `factor` times the pulses that are due."""
         self.second_with(self._due(speed_mm_s or 0, factor), speed_mm_s)
 
-    def second_with(self, pulses: int, speed_mm_s: int | None) -> None:
-        """One second with so many pulses, at whose end the source tells a speed."""
+    def second_with(self, pulses: int, speed_mm_s: int | None, lasting_ms: int = SECOND_MS) -> None:
+        """One second, or so long, with so many pulses, at whose end the source tells a speed."""
         bench = self._bench
-        bench.pulses(pulses, SECOND_MS)
+        bench.pulses(pulses, lasting_ms)
         bench.motion(speed_mm_s)
         before, now = self._speed, bench.running_ms()
         if before is not None and speed_mm_s is not None:

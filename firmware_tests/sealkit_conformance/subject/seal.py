@@ -461,6 +461,11 @@ class SealUnderTest:
         self.backend.restore_power(gap_s)
         self.line.forget()
 
+    def reset(self) -> None:
+        """The firmware starts anew, and the power stays."""
+        self.backend.reset()
+        self.line.forget()
+
     def wait_until(self, condition: Callable[[], bool], limit_ms: int) -> bool:
         """Lets time pass until something holds; gives whether it did within the limit."""
         begun = self.backend.running_ms()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sealkit.wire.parameters import SupervisionGroup
 from sealkit.wire.registry import Attachment, Cause
 from sealkit_simulator.watching.detectors import Detectors
 from sealkit_simulator.watching.pulse_rate import PulseRate
+from sealkit_simulator.watching.stretches import Stretch, Stretches
 
 LIMITS = SupervisionGroup(
     attachments=sum(Attachment),
@@ -175,6 +179,27 @@ def test_a_stretch_needs_two_speeds_and_no_gap() -> None:
     nobody.count_pulses(1_000_000, 10)
     nobody.count_pulses(0, 5_000)
     assert (nobody.standing.total, nobody.rate.highest_hz) == (0, 0)
+
+
+@pytest.mark.requirement("W-11")
+@given(st.lists(st.integers(1, 2_000), max_size=60))
+def test_standing_is_what_lies_between_however_often_it_is_told(steps: list[int]) -> None:
+    """Each stretch ends up where its middle lies, and few are held back."""
+    told, heard, tick, taken = Stretches(), list[Stretch](), 0, [0]
+    told.hear(0, 0, 0)
+    for number, step in enumerate(steps, start=1):
+        tick += step
+        heard += told.hear(0, tick, number)
+        assert len(told._held) <= 6
+        if tick - taken[-1] >= 500:
+            taken.append(tick)
+    end = taken[-1]
+    heard += told.hear(9_000, end + 2_000, len(steps) + 1)
+    due = [
+        one + other >= 2 * 2_000 and 2 * end - one - other >= 2 * 3_000
+        for one, other in pairwise(taken)
+    ]
+    assert [stretch.standing for stretch in heard] == [*due, False]
 
 
 @pytest.mark.requirement("W-10")

@@ -63,6 +63,7 @@ class SealSide:
             "POWER ON": lambda _: self._vehicle.restore_power(),
             "POWER STATE": lambda _: "OFF" if self._vehicle.seal is None else "ON",
             "POWER CUT": self._cut_in_order,
+            "RESET": lambda _: self._vehicle.reset(),
             "CASE OPEN": lambda _: self._vehicle.open_case(),
             "CASE CLOSED": lambda _: self._vehicle.close_case(),
             "CLOCK LOSE": lambda _: self._vehicle.lose_clock(),

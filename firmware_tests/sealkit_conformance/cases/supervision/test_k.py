@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, Final
 
@@ -58,6 +58,15 @@ class Meter:
             self.metres += sum(parts)
             self.pulses += pulses
         return self.excess.share
+
+    def unheard_trip(self, pulses: int, *, spoilt: bool) -> None:
+        """A trip of which the seal hears nothing on the tap, or bytes that it cannot read."""
+        told = trip_ended(next(self._trips))
+        bench = self.watched.bench
+        bench.pulses(pulses)
+        if spoilt:
+            bench.say_to_terminal(told[:20] + b"\xff" + told[25:])
+        bench.pass_time(6_000)  # until it is stored what was counted
 
     def first_trip(self) -> None:
         """Its end is where counting begins."""
@@ -253,6 +262,18 @@ def _empty_end(meter: Meter) -> None:
     meter.trip(3_000, 900_000, empty_m=999_900)
 
 
+def _bytes_lost(meter: Meter) -> None:
+    meter.unheard_trip(7_000, spoilt=True)
+    meter.trip(3_000, 3_000)
+
+
+def _power_away(meter: Meter) -> None:
+    meter.unheard_trip(7_000, spoilt=False)
+    meter.watched.seal.restart(600)
+    meter.trip(3_000, 3_000)
+
+
+UNHEARD: Final = {"lost bytes": _bytes_lost, "a power cut": _power_away}
 ANEW: Final = {
     "signed off": _signed_off,
     "forced off": _forced_off,
@@ -265,16 +286,33 @@ ANEW: Final = {
 def test_what_is_not_counted_starts_at_the_next_end_anew(
     opened: SealUnderTest, bench: Backend, what: str
 ) -> None:
-    meter = Meter(opened, bench, "own line")
+    starts_anew(Meter(opened, bench, "own line"), ANEW[what], what)
+
+
+@clause("W-7", "W-15")
+@TAP
+@pytest.mark.parametrize(
+    "what", ["lost bytes", pytest.param("a power cut", marks=needs(Capability.POWER))]
+)
+def test_k_is_not_compared_over_a_trip_that_was_not_heard(
+    opened: SealUnderTest, bench: Backend, what: str
+) -> None:
+    """Its pulses were counted, its distance was told to nobody; and none is missing (W-15)."""
+    starts_anew(Meter(opened, bench, "tap"), UNHEARD[what], what)
+
+
+def starts_anew(meter: Meter, happen: Callable[[Meter], None], what: str) -> None:
+    """What happens is not counted, whatever was counted before stays, and the next trip counts."""
+    seal = meter.watched.seal
     meter.first_trip()
     meter.trip(10_000, 10_000)
-    basis = opened.evidence().k_basis_m
+    basis = seal.evidence().k_basis_m
     for _ in range(3):
-        ANEW[what](meter)
+        happen(meter)
     meter.watched.calm("W-7", f"after {what}")
-    expect.equal("E-5", basis, opened.evidence().k_basis_m, f"what K rests on after {what}")
+    expect.equal("W-7", basis, seal.evidence().k_basis_m, f"what K rests on after {what}")
     meter.trip(10_000, 10_000)
-    expect.equal("E-5", basis + 10_000, opened.evidence().k_basis_m, "the next trip counts again")
+    expect.equal("W-7", basis + 10_000, seal.evidence().k_basis_m, "the next trip counts again")
     meter.excess = BothWays(TOLERANCE_PPM, LIMIT_M)
     meter.until_found([(10_000, 9_500)] * 4, "W-7", f"a fraud after {what}")
 
