@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# Half of the time tests wait for lines as slow as real ones, so there are twice as many as cores.
+WORKERS ?= $(shell expr 2 '*' $$(nproc))
+
 .PHONY: demo test bench check clean
 
 demo: $(VENV)/ready-run
@@ -10,7 +13,7 @@ demo: $(VENV)/ready-run
 	$(BIN)/sealkit demo --suite sm2
 
 test: check
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 # What must be clean before the tests are worth running.
 check: $(VENV)/ready-dev
