@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from sealkit.appraisal.station import judge_attestation
+from sealkit.appraisal.station import credential_named, judge_attestation
 from sealkit.appraisal.trust import TrustBundle
 from sealkit.appraisal.verdict import Detail, Finding, finding
 from sealkit.appraisal.words import refusal_detail
@@ -88,10 +88,9 @@ def judge_attestation_text(
     if follows and trust.suite.digest(follows) != attestation.station:
         what = Detail("Another credential follows it.", "其后的证书并非签发者的证书。")
         found.append(finding("ATTESTATION_INVALID", what))
-    if any(one.code in _UNSIGNED for one in found):
+    station = credential_named(trust.suite, attestation.station, at_hand)
+    if station is None or any(one.code in _UNSIGNED for one in found):
         return _judged(found)
-    digest = trust.suite.digest
-    station = next(one for one in at_hand if digest(one) == attestation.station)
     return _judged(found, attestation, parse_credential(trust.suite, station))
 
 

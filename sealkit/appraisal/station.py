@@ -3,11 +3,12 @@ to G-7). Pure; whatever is wrong is a finding, never an exception."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sealkit.appraisal.trust import TrustBundle
 from sealkit.appraisal.verdict import Detail, Finding, finding
 from sealkit.appraisal.words import moment_text, refusal_detail, same, same_plate
+from sealkit.crypto.suite import Suite
 from sealkit.errors import MalformedError, RefusedError
 from sealkit.rules.credentials import Moment, covers, judge_credential, parse_credential
 from sealkit.rules.merkle import verify_consistency
@@ -74,13 +75,13 @@ def judge_tree_heads(
 def _key_of(trust: TrustBundle, head: TreeHead, credentials: Sequence[bytes]) -> bytes:
     """The key that a head was signed with: a renewed credential has the same; its own digest
     stands for one that is not at hand."""
-    for raw in credentials:
-        if trust.suite.digest(raw) == head.station:
-            try:
-                return parse_credential(trust.suite, raw).public_key
-            except RefusedError:
-                break
-    return head.station
+    raw = credential_named(trust.suite, head.station, credentials)
+    if raw is None:
+        return head.station
+    try:
+        return parse_credential(trust.suite, raw).public_key
+    except RefusedError:
+        return head.station
 
 
 def judge_attestation(
@@ -111,6 +112,12 @@ def judge_attestation(
     return attestation, found
 
 
+def credential_named(suite: Suite, digest: bytes, at_hand: Iterable[bytes]) -> bytes | None:
+    """The bytes of the credential with this digest, as tree heads and attestations name their
+    station; None if it is not at hand."""
+    return next((raw for raw in at_hand if suite.digest(raw) == digest), None)
+
+
 def _station(
     trust: TrustBundle,
     digest: bytes,
@@ -120,7 +127,7 @@ def _station(
 ) -> tuple[Credential | None, list[Finding]]:
     """The credential with this digest, and why it does not hold, if it does not."""
     suite = trust.suite
-    raw = next((one for one in credentials if suite.digest(one) == digest), None)
+    raw = credential_named(suite, digest, credentials)
     if raw is None:
         return None, [finding("STATION_UNTRUSTED", same(digest.hex()))]
     pool = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sealkit.appraisal.material import Vouched
-from sealkit.appraisal.station import judge_tree_head
+from sealkit.appraisal.station import credential_named, judge_tree_head
 from sealkit.appraisal.station_verdict import (
     StationVerdict,
     TrustReference,
@@ -156,7 +156,7 @@ def _judge_proof(
         )
         findings.add(finding("INCLUSION_INVALID", where))
         return None
-    station = next((raw for raw in vouched.credentials if digest(raw) == head.station), None)
+    station = credential_named(trust.suite, head.station, vouched.credentials)
     if found or station is None:
         return None
     name = parse_credential(trust.suite, station).name

@@ -13,30 +13,8 @@ from sealkit_conformance.bench.backend import Backend, Capability
 from sealkit_conformance.marks import clause, needs
 from sealkit_conformance.subject.fold import Fold
 from sealkit_conformance.subject.seal import SealUnderTest
+from sealkit_conformance.subject.shown import SHARED
 from sealkit_conformance.subject.stages import Stages
-
-SHARED = (
-    "maker",
-    "serial",
-    "seal_key",
-    "state",
-    "flags",
-    "boot",
-    "clock_quality",
-    "clock_floor",
-    "control_sequence",
-    "control_digest",
-    "journal_sequence",
-    "journal_digest",
-    "base_sequence",
-    "trust_version",
-    "parameter_root",
-    "calibration_counter",
-    "configuration_counter",
-    "latched_causes",
-    "live_causes",
-)
-"""What evidence and status tell alike, but for what passes between the two."""
 
 
 @clause("E-1", "C-3", "C-5")

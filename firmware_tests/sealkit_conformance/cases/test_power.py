@@ -273,19 +273,29 @@ def test_retire_signs_a_last_evidence(seal: SealUnderTest, stages: Stages) -> No
 
 @clause("L-9", "O-3")
 def test_the_last_answer_is_forgotten_at_a_boot(sealed: SealUnderTest) -> None:
+    forgets_its_last_answer(sealed, sealed.restart, "the boot")
+
+
+def forgets_its_last_answer(sealed: SealUnderTest, begin: Callable[[], None], what: str) -> None:
+    """Asked the same with the same number before and after a beginning anew, it answers anew."""
     payload = Request(Command.EVIDENCE, sealed.next_sequence(), bytes(32)).build()
     first = sealed.ask_payload(payload)
-    sealed.restart()
+    begin()
     again = sealed.ask_payload(payload)
-    expect.true("L-9", first.body != again.body, "an answer from before the boot is given")
+    expect.true("L-9", first.body != again.body, f"an answer from before {what} is given")
 
 
 @clause("O-1", "R41", "J-4")
 def test_refused_orders_stay_counted_once_evidence_has_told_them(sealed: SealUnderTest) -> None:
+    keeps_its_refused_orders(sealed, sealed.restart)
+
+
+def keeps_its_refused_orders(sealed: SealUnderTest, begin: Callable[[], None]) -> None:
+    """What evidence has told of refused orders is told after a beginning anew as well."""
     for _ in range(3):
         sealed.order(sealed.good(OrderKind.CONFIRM, head_sequence=1))
     told = sealed.evidence().refused_stale
-    sealed.restart()
+    begin()
     expect.equal("O-1", told, sealed.evidence().refused_stale, "refused orders were forgotten")
 
 

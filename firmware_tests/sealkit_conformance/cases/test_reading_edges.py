@@ -32,6 +32,7 @@ from sealkit_conformance.cases.test_sets import refuses_set, set_of, with_conten
 from sealkit_conformance.marks import clause, needs
 from sealkit_conformance.subject.filling import flip_flag
 from sealkit_conformance.subject.seal import SealUnderTest
+from sealkit_conformance.subject.shown import SHARED
 from sealkit_conformance.subject.stages import Stages
 
 BODY_MAX: Final = 2_027
@@ -276,25 +277,6 @@ def test_ascii_is_what_can_be_printed(opened: SealUnderTest, group: Group, chara
 
 
 # Evidence.
-
-SHARED: Final = (
-    "state",
-    "flags",
-    "boot",
-    "clock_quality",
-    "clock_floor",
-    "control_sequence",
-    "control_digest",
-    "journal_sequence",
-    "journal_digest",
-    "base_sequence",
-    "trust_version",
-    "parameter_root",
-    "calibration_counter",
-    "configuration_counter",
-    "latched_causes",
-    "live_causes",
-)
 
 
 @clause("E-1", "C-3")

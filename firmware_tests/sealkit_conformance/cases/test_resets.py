@@ -10,20 +10,22 @@ from typing import Final
 
 import pytest
 
-from sealkit.wire.messages import Request
 from sealkit.wire.records import BootRecord, parse_record_body
 from sealkit.wire.registry import (
     BootCause,
     Cause,
     ClockQuality,
-    Command,
     OrderKind,
     State,
     Status,
 )
 from sealkit_conformance import expect
 from sealkit_conformance.bench.backend import Backend, Capability
-from sealkit_conformance.cases.test_power import changes_nothing
+from sealkit_conformance.cases.test_power import (
+    changes_nothing,
+    forgets_its_last_answer,
+    keeps_its_refused_orders,
+)
 from sealkit_conformance.cases.test_secret_numbers import shown_of_number
 from sealkit_conformance.cases.test_timing import ask_rate, at_rate, hears, rates_of
 from sealkit_conformance.marks import clause, needs
@@ -150,11 +152,7 @@ def test_pulses_stay_counted_across_a_reset(sealed: SealUnderTest, bench: Backen
 
 @clause("O-1", "R41", "J-4")
 def test_refused_orders_stay_counted_across_a_reset(sealed: SealUnderTest) -> None:
-    for _ in range(3):
-        sealed.order(sealed.good(OrderKind.CONFIRM, head_sequence=1))
-    told = sealed.evidence().refused_stale
-    sealed.reset()
-    expect.equal("O-1", told, sealed.evidence().refused_stale, "refused orders were forgotten")
+    keeps_its_refused_orders(sealed, sealed.reset)
 
 
 @clause("O-3", "L-9")
@@ -198,11 +196,7 @@ def test_after_a_reset_no_secret_number_comes_again(sealed: SealUnderTest) -> No
 
 @clause("L-9")
 def test_the_last_answer_is_forgotten_at_a_reset(sealed: SealUnderTest) -> None:
-    payload = Request(Command.EVIDENCE, sealed.next_sequence(), bytes(32)).build()
-    first = sealed.ask_payload(payload)
-    sealed.reset()
-    again = sealed.ask_payload(payload)
-    expect.true("L-9", first.body != again.body, "an answer from before the reset is given")
+    forgets_its_last_answer(sealed, sealed.reset, "the reset")
 
 
 @clause("L-12")

@@ -1,4 +1,4 @@
-"""How the faults of a chapter are gathered, and the three ways in which most of them are made."""
+"""How the faults of a chapter are gathered, and the ways in which most of them are made."""
 
 from __future__ import annotations
 import __future__

@@ -23,6 +23,28 @@ COUNTERS: Final = {
 """In evidence, the counter of refused orders of each kind (O-1)."""
 PASSING: Final = frozenset({"tick_ms", "clock", "meter_age_ms", "nonce", "signature", "raw"})
 """Fields that are others at each moment."""
+SHARED: Final = (
+    "maker",
+    "serial",
+    "seal_key",
+    "state",
+    "flags",
+    "boot",
+    "clock_quality",
+    "clock_floor",
+    "control_sequence",
+    "control_digest",
+    "journal_sequence",
+    "journal_digest",
+    "base_sequence",
+    "trust_version",
+    "parameter_root",
+    "calibration_counter",
+    "configuration_counter",
+    "latched_causes",
+    "live_causes",
+)
+"""What evidence and status tell alike, but for what passes between the two."""
 _READINGS_MAX: Final = 3
 _HELD: Final = {
     "the seal's credential": (Command.READ_CREDENTIAL, bytes((CredentialChoice.SEAL,))),

@@ -107,17 +107,17 @@ class Chain:
         Within one piece two records of a number follow two that part, which is told already.
         """
         piece_of: dict[bytes, bytes] = {}
-        first: dict[int, list[Link]] = defaultdict(list)
+        by_number: dict[int, list[Link]] = defaultdict(list)
         told: set[tuple[bytes, bytes]] = set()
         for link in sorted(self.links.values(), key=_sequence):
             # Whatever comes first in a piece names it, by what it follows.
             piece = piece_of[link.digest] = piece_of.get(link.previous, link.previous)
-            for other in first[link.sequence]:
+            for other in by_number[link.sequence]:
                 pair = piece_of[other.digest], piece
                 if pair[0] != piece and pair not in told:
                     told |= {pair, pair[::-1]}
                     yield _head(other), _head(link)
-            first[link.sequence].append(link)
+            by_number[link.sequence].append(link)
 
 
 def _head(link: Link) -> Head:

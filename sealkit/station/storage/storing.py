@@ -174,12 +174,11 @@ class _Writing:
         table = schema.evidence
         columns = table.c.id, table.c.received
         digests = [examined.digest for examined in batch]
-        for digest, leaf, received in self._rows_with(table.c.digest, digests, *columns):
-            self._known[digest] = (
-                leaf,
-                received,
-                read_leaf_hash(self._connection, self._digest, leaf),
-            )
+        known = self._rows_with(table.c.digest, digests, *columns)
+        leaves = schema.leaves.c
+        contents = dict(self._rows_with(leaves.id, [leaf for _, leaf, _ in known], leaves.content))
+        for digest, leaf, received in known:
+            self._known[digest] = leaf, received, leaf_hash(self._digest, contents[leaf])
         self._look_up_seals({examined.number for examined in batch}, seals)
         told = {row.digest for examined in batch for row in examined.credentials}
         self.credentials = told & credentials

@@ -315,6 +315,17 @@ def test_a_second_between_those_of_driving_is_standing(
     watched.alarm("W-12", Cause.STANDING_MOTION, "80 m in one second of each of eight stops")
 
 
+def stop_and_go(bench: Backend, times: int, standing: list[int], every_ms: int) -> None:
+    """A drive with so many stops. standing: the pulses from one told speed of 0 to the next."""
+    road = Road(bench, K)
+    road.drive(3, CITY)
+    for _ in range(times):
+        road.second_with(5, 0)
+        for pulses in standing:
+            road.second_with(pulses, 0, every_ms)
+        road.drive(3, CITY)
+
+
 @clause("W-11", "W-12")
 @pytest.mark.parametrize(("every_ms", "first", "last"), [(500, 3, 5), (1_800, 1, 1)])
 def test_however_often_the_source_tells_it_is_late_by_as_much(
@@ -322,13 +333,7 @@ def test_however_often_the_source_tells_it_is_late_by_as_much(
 ) -> None:
     """Seconds belong to driving, not speeds that were told."""
     watched = Watched(opened, bench, **STANDING)
-    road = Road(bench, K)
-    road.drive(3, CITY)
-    for _ in range(10):
-        road.second_with(5, 0)
-        for pulses in [6] * first + [0] * (12_000 // every_ms) + [6] * last:
-            road.second_with(pulses, 0, every_ms)
-        road.drive(3, CITY)
+    stop_and_go(bench, 10, [6] * first + [0] * (12_000 // every_ms) + [6] * last, every_ms)
     watched.calm("W-11", f"ten stops, at which the source tells a speed every {every_ms} ms")
     told = opened.evidence().standing_m
     expect.true("E-5", told <= SLACK_M, f"standing_m is {told} after stops alone")
@@ -342,13 +347,7 @@ def test_however_often_the_source_tells_what_lies_between_is_standing(
     opened: SealUnderTest, bench: Backend, every_ms: int, before: int, after: int
 ) -> None:
     watched = Watched(opened, bench, **STANDING)
-    road = Road(bench, K)
-    road.drive(3, CITY)
-    for _ in range(8):
-        road.second_with(5, 0)
-        for pulses in [0] * before + [10] + [0] * after:
-            road.second_with(pulses, 0, every_ms)
-        road.drive(3, CITY)
+    stop_and_go(bench, 8, [0] * before + [10] + [0] * after, every_ms)
     what = f"80 m in eight stops, at which a speed is told every {every_ms} ms"
     watched.alarm("W-11", Cause.STANDING_MOTION, what)
 
