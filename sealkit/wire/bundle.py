@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sealkit.wire.codec import Codec
-from sealkit.wire.items import Form, ItemRule
+from sealkit.wire.items import Form, ItemFile, ItemRule
 from sealkit.wire.registry import STATION_VERDICT_MAX, BundleItemKind
 
 BUNDLE_MAX: Final = 64 << 20
@@ -109,7 +109,7 @@ def parse_bundle(data: bytes, digest: Callable[[int], Callable[[bytes], bytes]])
     digest: gives the suite's by its number. Errors: `MalformedError` BUNDLE_TRUNCATED,
     BUNDLE_ALTERED, WRONG_VERSION, and those of `digest`.
     """
-    file = _FORM.parse(data)
+    file = _FORM.parse(data, ItemFile)
     if digest(file.suite)(data[: file.digested]) != file.closing_digest:
         raise _FORM.altered(file.digested, "a closing digest that does not fit")
     group_digests = file.numbered(_KIND.GROUP_DIGEST)
@@ -118,7 +118,7 @@ def parse_bundle(data: bytes, digest: Callable[[int], Callable[[bytes], bytes]])
         raise _FORM.altered(0, f"a group's digest that has not {_GROUP_DIGEST_BYTES} bytes")
     if dict(groups).keys() & dict(group_digests).keys():
         raise _FORM.altered(0, "a parameter group both shown and withheld")
-    control, journal = file.items[_KIND.CONTROL_RECORD], file.items[_KIND.JOURNAL_RECORD]
+    control, journal = file.all(_KIND.CONTROL_RECORD), file.all(_KIND.JOURNAL_RECORD)
     if group_digests and (control or journal):
         raise _FORM.altered(0, "a log beside parameter groups that are withheld")
     return Bundle(
@@ -130,8 +130,8 @@ def parse_bundle(data: bytes, digest: Callable[[int], Callable[[bytes], bytes]])
         group_digests=group_digests,
         control=control,
         journal=journal,
-        earlier=file.items[_KIND.EARLIER_EVIDENCE],
-        credentials=file.items[_KIND.CREDENTIAL],
+        earlier=file.all(_KIND.EARLIER_EVIDENCE),
+        credentials=file.all(_KIND.CREDENTIAL),
         verdict=file.only(_KIND.VERDICT),
         leaf=file.only(_KIND.LEDGER_LEAF),
         inclusion=file.only(_KIND.INCLUSION),

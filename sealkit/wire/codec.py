@@ -7,9 +7,12 @@ short read is an error, and ended by `Terminated`, so that bytes left over are o
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields as dataclass_fields
+from dataclasses import make_dataclass
 from enum import IntEnum
+from functools import cached_property
+from itertools import accumulate
 from typing import Any, Final, Generic, TypeVar
 
 import construct as c
@@ -214,7 +217,11 @@ class Codec(Generic[T]):
             values[0] = suite
         if self._keeps_raw:
             values.append(raw)
-        return self._class(*values)
+        return self._make(*values)
+
+    @cached_property
+    def _make(self) -> Callable[..., T]:
+        return _maker(self._class)
 
     def build(self, value: T) -> bytes:
         """The bytes of an object."""
@@ -251,6 +258,14 @@ class Codec(Generic[T]):
         except (struct.error, TypeError):
             return None
 
+    def span(self, first: str, last: str) -> slice:
+        """Where these fields, and those between, stand in the bytes of a layout of fixed fields."""
+        if self._struct is None:
+            raise TypeError(f"{self.layout} has no fixed places")
+        ends = list(accumulate(field.sizeof() for field in self._construct_fields.values()))
+        begins = dict(zip(self._names, [0, *ends], strict=False))
+        return slice(begins[first], ends[self._names.index(last)])
+
     def unsigned(self, suite: int, values: Mapping[str, Any], until: str = "signature") -> bytes:
         """What is signed: the domain tag and all fields before the signature (T-3)."""
         if self._tag is None:
@@ -259,7 +274,7 @@ class Codec(Generic[T]):
 
     def from_values(self, values: Mapping[str, Any]) -> T:
         """The object with these fields, enumerations checked."""
-        return self._class(
+        return self._make(
             *(
                 self._enumerated(name, values[name]) if name in self._members else values[name]
                 for name, _ in self._fields
@@ -285,6 +300,23 @@ class Codec(Generic[T]):
             f"These bytes are no {self.layout.replace('_', ' ')}: {reason}.",
             "Read them again; if it repeats, they were altered or come from another version.",
         )
+
+
+def _maker(cls: type[T]) -> Callable[..., T]:
+    """What makes objects of a frozen dataclass from all their fields, in a third of its time.
+
+    A frozen dataclass sets each field by a call. A draft with the same slots sets them as any
+    object does, and then becomes one of the class.
+    """
+    names = [field.name for field in dataclass_fields(cls)]  # type: ignore[arg-type]
+    draft = make_dataclass("Draft", names, bases=cls.__bases__, eq=False, slots=True)
+
+    def make(*values: Any) -> T:
+        made = draft(*values)
+        made.__class__ = cls
+        return made  # type: ignore[no-any-return]
+
+    return make
 
 
 def _reason(error: Exception) -> str:

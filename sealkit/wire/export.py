@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
-from sealkit.wire.items import Form, ItemRule
+from sealkit.wire.items import Form, ItemFile, ItemRule
 from sealkit.wire.registry import ExportItemKind
 
 EXPORT_MAX: Final = 1 << 30
@@ -28,22 +27,38 @@ _FORM: Final = Form(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
-    """The items of a file. `digested` is how many of its bytes `closing_digest` covers.
+class Export(ItemFile):
+    """A file read by the names of its items.
 
     evidence None: a file without one can be read, but there is nothing to judge (X-2).
     """
 
-    suite: int
-    seal_credential: bytes | None
-    evidence: bytes | None
-    checkpoint: bytes | None
-    groups: tuple[tuple[int, bytes], ...]
-    control: tuple[bytes, ...]
-    journal: tuple[bytes, ...]
-    digested: int
-    closing_digest: bytes
+    __slots__ = ()
+
+    @property
+    def seal_credential(self) -> bytes | None:
+        return self.only(ExportItemKind.SEAL_CREDENTIAL)
+
+    @property
+    def evidence(self) -> bytes | None:
+        return self.only(ExportItemKind.EVIDENCE)
+
+    @property
+    def checkpoint(self) -> bytes | None:
+        return self.only(ExportItemKind.CHECKPOINT)
+
+    @property
+    def groups(self) -> tuple[tuple[int, bytes], ...]:
+        """Number and bytes of each."""
+        return self.numbered(ExportItemKind.GROUP)
+
+    @property
+    def control(self) -> tuple[bytes, ...]:
+        return self.all(ExportItemKind.CONTROL_RECORD)
+
+    @property
+    def journal(self) -> tuple[bytes, ...]:
+        return self.all(ExportItemKind.JOURNAL_RECORD)
 
 
 def build_export(
@@ -80,15 +95,4 @@ def parse_export(data: bytes) -> Export:
 
     Errors: `MalformedError` EXPORT_TRUNCATED, EXPORT_ALTERED (with the offset), WRONG_VERSION.
     """
-    file = _FORM.parse(data)
-    return Export(
-        file.suite,
-        file.only(ExportItemKind.SEAL_CREDENTIAL),
-        file.only(ExportItemKind.EVIDENCE),
-        file.only(ExportItemKind.CHECKPOINT),
-        file.numbered(ExportItemKind.GROUP),
-        file.items[ExportItemKind.CONTROL_RECORD],
-        file.items[ExportItemKind.JOURNAL_RECORD],
-        file.digested,
-        file.closing_digest,
-    )
+    return _FORM.parse(data, Export)

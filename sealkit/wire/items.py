@@ -6,9 +6,9 @@ Exports and evidence bundles are such files; they differ in their magic and thei
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from sealkit.errors import MalformedError, UsageError
 
@@ -31,24 +31,47 @@ class ItemRule:
     bytes_max: int = ITEM_MAX
     numbered: bool = False
 
+    def objection(self, item: bytes, before: Sequence[bytes]) -> str | None:
+        """What is wrong with an item behind those of its kind; None if nothing is."""
+        if len(item) > self.bytes_max:
+            return f"an item of {len(item)} bytes, over {self.bytes_max}"
+        if len(before) == self.most:
+            often = "once" if self.most == 1 else f"{self.most} times"
+            return f"an item that may stand only {often}"
+        if self.numbered:
+            if not item:
+                return "an empty parameter group"
+            if before and item[0] <= before[-1][0]:
+                return "a parameter group out of its place"
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class ItemFile:
-    """What was found in a file. items: by kind, in their order. `digested` is how many of its
-    bytes `closing_digest` covers; whether it holds is for the caller, who knows the suite."""
+    """What was found in a file. items: by kind, in their order, without those of which there is
+    none. `digested` is how many of its bytes `closing_digest` covers; whether it holds is for the
+    caller, who knows the suite."""
 
     suite: int
-    items: dict[int, tuple[bytes, ...]]
+    items: Mapping[int, Sequence[bytes]]
     digested: int
     closing_digest: bytes
 
     def only(self, kind: int) -> bytes | None:
         """The item of a kind that stands once at most."""
-        return next(iter(self.items[kind]), None)
+        found = self.items.get(kind)
+        return found[0] if found else None
+
+    def all(self, kind: int) -> tuple[bytes, ...]:
+        """All items of a kind."""
+        return tuple(self.items.get(kind, ()))
 
     def numbered(self, kind: int) -> tuple[tuple[int, bytes], ...]:
         """Number and bytes of each item of a kind that is numbered."""
-        return tuple((item[0], item[1:]) for item in self.items[kind])
+        return tuple([(item[0], item[1:]) for item in self.items.get(kind, ())])
+
+
+File = TypeVar("File", bound=ItemFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +119,8 @@ class Form:
         """Whether a file claims to be of this form."""
         return data.startswith(self.magic)
 
-    def parse(self, data: bytes) -> ItemFile:
-        """The items of a whole file.
+    def parse(self, data: bytes, file: type[File]) -> File:
+        """The items of a whole file, as such an object.
 
         Errors: `MalformedError` with code `..._TRUNCATED`, `..._ALTERED` (with the offset), or
         WRONG_VERSION.
@@ -113,34 +136,34 @@ class Form:
             raise MalformedError(
                 "WRONG_VERSION", f"The file is of version {version}.", "Update sealkit."
             )
-        places = self._places
-        found: list[list[bytes]] = [[] for _ in self.rules]
-        reached = count = 0
-        for offset, kind, item in self._items(data):
-            if kind == END_KIND:
-                closing = self._closing(data, offset, item, count)
-                by_kind = {
-                    rule.kind: tuple(items) for rule, items in zip(self.rules, found, strict=True)
-                }
-                return ItemFile(suite, by_kind, offset + _END.size - DIGEST_BYTES, closing)
-            known = places.get(kind)
-            if known is None:
+        places, most, end = self._places, self._item_max, len(data)
+        items: dict[int, list[bytes]] = {}
+        offset, reached, count = _HEADER.size, 0, 0
+        while True:
+            if offset >= end:
+                raise self._cut_or_altered(data, offset, "before its closing item")
+            if data[offset] == END_KIND:
+                break
+            start = offset + _ITEM.size
+            if start > end:
+                raise self._cut_or_altered(data, offset, "inside the head of an item")
+            kind, length = _ITEM.unpack_from(data, offset)
+            if length > most:
+                raise self.altered(offset, f"an item of {length} bytes, over {most}")
+            if start + length > end:
+                raise self._cut_or_altered(data, offset, "inside an item")
+            if kind not in places:
                 raise self.altered(offset, f"an item of unknown kind {kind}")
-            place, rule = known
-            if len(item) > rule.bytes_max:
-                raise self.altered(offset, f"an item of {len(item)} bytes, over {rule.bytes_max}")
+            item, (place, rule) = data[start : start + length], places[kind]
             if place < reached:
                 raise self.altered(offset, "an item out of its place")
-            if len(found[place]) == rule.most:
-                often = "once" if rule.most == 1 else f"{rule.most} times"
-                raise self.altered(offset, f"an item that may stand only {often}")
-            if rule.numbered and not item:
-                raise self.altered(offset, "an empty parameter group")
-            if rule.numbered and found[place] and item[0] <= found[place][-1][0]:
-                raise self.altered(offset, "a parameter group out of its place")
-            found[place].append(item)
-            reached, count = place, count + 1
-        raise AssertionError("the items end with the closing item")
+            before = items.setdefault(kind, [])
+            wrong = rule.objection(item, before)
+            if wrong is not None:
+                raise self.altered(offset, wrong)
+            before.append(item)
+            offset, reached, count = start + length, place, count + 1
+        return file(suite, items, end - DIGEST_BYTES, self._closing(data, offset, count))
 
     def altered(self, where: int, what: str) -> MalformedError:
         """The error that at this byte there is something that nobody writes there."""
@@ -148,12 +171,13 @@ class Form:
             f"{self.code}_ALTERED", f"At byte {where} of the file: {what}.", self.remedy
         )
 
-    def _closing(self, data: bytes, offset: int, item: bytes, count: int) -> bytes:
-        if len(item) < _END.size:
+    def _closing(self, data: bytes, offset: int, count: int) -> bytes:
+        left = len(data) - offset
+        if left < _END.size:
             raise self._cut_or_altered(data, offset, "inside its closing item")
-        if len(item) > _END.size:
+        if left > _END.size:
             raise self._cut_or_altered(data, offset, "with more after its closing item")
-        _, told, closing = _END.unpack(item)
+        _, told, closing = _END.unpack_from(data, offset)
         if told != count:
             raise self.altered(offset, f"{told} items told, {count} found")
         return bytes(closing)
@@ -168,24 +192,3 @@ class Form:
         return MalformedError(
             f"{self.code}_TRUNCATED", f"The file ends after {len(data)} bytes, {what}.", self.remedy
         )
-
-    def _items(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
-        """Offset, kind and bytes of each item, the end last with its fields unread."""
-        most, end = self._item_max, len(data)
-        offset = _HEADER.size
-        while True:
-            if offset >= end:
-                raise self._cut_or_altered(data, offset, "before its closing item")
-            if data[offset] == END_KIND:
-                yield offset, END_KIND, data[offset:]
-                return
-            if offset + _ITEM.size > end:
-                raise self._cut_or_altered(data, offset, "inside the head of an item")
-            kind, length = _ITEM.unpack_from(data, offset)
-            if length > most:
-                raise self.altered(offset, f"an item of {length} bytes, over {most}")
-            start = offset + _ITEM.size
-            if start + length > end:
-                raise self._cut_or_altered(data, offset, "inside an item")
-            yield offset, kind, data[start : start + length]
-            offset = start + length

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sealkit.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SealNumber:
+class SealNumber(NamedTuple):
     """Unique in the world; written `MAKER-SERIAL` in decimal."""
 
     maker: int

@@ -13,12 +13,12 @@ from sealkit.appraisal.material import Material
 from sealkit.appraisal.station_verdict import build_station_verdict
 from sealkit.appraisal.verdict import Verdict, conclude
 from sealkit.station.proof.bundles import make_bundle
-from sealkit.station.tree.leaves import make_leaf
+from sealkit.station.tree.leaves import leaf_bytes
 from sealkit.station.tree.merkle import consistency_proof, inclusion_proof
 from sealkit.station.tree.tree_heads import sign_attestation, sign_tree_head
 from sealkit.wire.evidence import EVIDENCE, Evidence
 from sealkit.wire.registry import RecordedConclusion
-from sealkit.wire.witness import Attestation, LedgerLeaf, TreeHead
+from sealkit.wire.witness import LEDGER_LEAF, Attestation, LedgerLeaf, TreeHead
 
 
 @dataclass
@@ -63,18 +63,30 @@ def evidence_of(material: Material) -> Evidence:
     return EVIDENCE.parse(material.evidence)
 
 
+def leaf_of(
+    world: World,
+    material: Material,
+    conclusion: RecordedConclusion = RecordedConclusion.NOT_JUDGED,
+    verdict: bytes | None = None,
+) -> LedgerLeaf:
+    """The leaf of the evidence in it."""
+    evidence, suite = evidence_of(material), world.suite
+    raw = leaf_bytes(
+        suite,
+        evidence,
+        suite.digest(evidence.raw),
+        received_at=NOW,
+        conclusion=conclusion,
+        verdict=verdict,
+    )
+    return LEDGER_LEAF.parse(raw)
+
+
 def taken(world: World, material: Material) -> tuple[bytes, LedgerLeaf]:
     """The station's verdict on it, and the leaf."""
     verdict = judged(material, world.trust)
     told = build_station_verdict(verdict, world.trust, NOW)
-    leaf = make_leaf(
-        world.suite,
-        evidence_of(material),
-        received_at=NOW,
-        conclusion=RecordedConclusion[verdict.conclusion.name],
-        verdict=told,
-    )
-    return told, leaf
+    return told, leaf_of(world, material, RecordedConclusion[verdict.conclusion.name], told)
 
 
 def bundle(world: World, material: Material, **changes: Any) -> bytes:

@@ -17,7 +17,16 @@ from support.people import NOW as BENCH_NOW
 from support.people import Family
 
 from appraisal.builder import NOW, Log, World, codes, flip, judged, sealed
-from appraisal.bundled import Ledger, attested, bundle, evidence_of, exported, taken, verdict_of
+from appraisal.bundled import (
+    Ledger,
+    attested,
+    bundle,
+    evidence_of,
+    exported,
+    leaf_of,
+    taken,
+    verdict_of,
+)
 from sealkit.appraisal.bundle import from_bundle
 from sealkit.appraisal.material import Material
 from sealkit.appraisal.station import judge_attestation, judge_tree_head, judge_tree_heads
@@ -32,7 +41,7 @@ from sealkit.crypto import get_suite
 from sealkit.errors import MalformedError, UsageError
 from sealkit.rules.merkle import empty_root
 from sealkit.station.proof.bundles import make_bundle
-from sealkit.station.tree.leaves import make_leaf, place_digest
+from sealkit.station.tree.leaves import place_digest
 from sealkit.station.tree.tree_heads import sign_tree_head
 from sealkit.wire.bundle import build_bundle, parse_bundle
 from sealkit.wire.messages import PARAMETER_DIGESTS
@@ -203,14 +212,8 @@ def test_a_station_that_calls_a_broken_seal_intact_is_not_believed(world: World)
     )
     assert "LEDGER_ENTRY_INVALID" in codes(verdict)  # that verdict was another evidence's
     told = build_station_verdict(judged(honest, world.trust), world.trust, NOW)
-    leaf = make_leaf(
-        world.suite,
-        evidence_of(exported(log)),
-        received_at=NOW,
-        conclusion=RecordedConclusion.INTACT,
-        verdict=told,
-    )
     material = exported(log)
+    leaf = leaf_of(world, material, RecordedConclusion.INTACT, told)
     verdict = verdict_of(world, bundle(world, material, verdict=told, leaf=leaf))
     assert verdict.conclusion is Conclusion.BROKEN
     assert {"STATE_TAMPERED", "CASE_OPENED"} <= set(codes(verdict))
@@ -230,11 +233,11 @@ def test_a_verdict_exchanged_after_it_was_committed_to_is_found(world: World) ->
 @pytest.mark.requirement("B-4")
 def test_an_evidence_taken_before_it_was_judged(world: World) -> None:
     material = exported(sealed(world))
-    leaf = make_leaf(world.suite, evidence_of(material), received_at=NOW)
+    leaf = leaf_of(world, material)
     verdict = verdict_of(world, bundle(world, material, leaf=leaf))
     assert verdict.conclusion is Conclusion.INTACT
     with pytest.raises(ValueError, match="goes with its verdict"):
-        make_leaf(world.suite, evidence_of(material), received_at=NOW, verdict=b"{}")
+        leaf_of(world, material, verdict=b"{}")
 
 
 def _told() -> dict[str, Any]:

@@ -16,7 +16,7 @@ from sealkit.appraisal.station import judge_attestation, judge_tree_head
 from sealkit.appraisal.trust import TrustBundle
 from sealkit.crypto import get_suite
 from sealkit.rules.merkle import verify_consistency, verify_inclusion
-from sealkit.station.tree.leaves import make_leaf
+from sealkit.station.tree.leaves import leaf_bytes
 from sealkit.station.tree.merkle import consistency_proof, inclusion_proof, root_at
 from sealkit.wire.credentials import CREDENTIAL, TRUST_STATEMENT
 from sealkit.wire.evidence import EVIDENCE
@@ -94,15 +94,17 @@ def test_leaves_parse_and_are_made(suite_name: str) -> None:
         assert told(parsed) == leaf["fields"]
         assert LEDGER_LEAF.build(parsed).hex() == leaf["bytes"]
     own = vectors["tree"]["leaves"][4]
-    made = make_leaf(
-        get_suite(suite_name),
-        EVIDENCE.parse(bytes.fromhex(vectors["evidence"])),
+    suite, evidence = get_suite(suite_name), EVIDENCE.parse(bytes.fromhex(vectors["evidence"]))
+    made = leaf_bytes(
+        suite,
+        evidence,
+        suite.digest(evidence.raw),
         received_at=own["fields"]["received_at"],
         conclusion=RecordedConclusion.INTACT,
         verdict=bytes.fromhex(vectors["verdict"]),
         place_digest=bytes.fromhex(own["fields"]["place_digest"]),
     )
-    assert made.raw.hex() == own["bytes"]
+    assert made.hex() == own["bytes"]
 
 
 @pytest.mark.requirement("G-4")

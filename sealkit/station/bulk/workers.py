@@ -23,6 +23,9 @@ _AHEAD = 16
 """How many tasks for each core may be done before their results are taken: enough to go on with
 while a batch is written, and a bound of memory."""
 
+_YOUNG_MAX = 50_000
+"""How many objects may come before the collector of garbage looks at them."""
+
 
 @contextmanager
 def workers(begin: Callable[..., None], *arguments: Any) -> Iterator[ProcessPoolExecutor]:
@@ -45,6 +48,7 @@ def workers(begin: Callable[..., None], *arguments: Any) -> Iterator[ProcessPool
 def settled() -> Iterator[None]:
     """Meanwhile the collector of garbage looks only at what comes, not at all that is loaded."""
     gc.freeze()
+    gc.set_threshold(50_000)
     try:
         yield
     finally:
@@ -58,6 +62,7 @@ def _start(begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     begin(*arguments)
     # What is loaded stays, so the collector need not look at it again and again.
     gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def _end_with_parent() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sealkit.errors import UsageError
 from sealkit.wire.numbers import SealNumber
@@ -24,8 +25,7 @@ class Place:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """How material came: when (seconds since 1970), from whom and where, beside which plate.
 
     submitter: whoever authenticated; place: the submitter's, not the seal's word. plate_seen: what

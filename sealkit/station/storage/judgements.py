@@ -19,7 +19,7 @@ from sealkit.station.history.judging import findings_text, judge, policy_text, r
 from sealkit.station.storage import schema
 from sealkit.station.storage.dossiers import read_dossier
 from sealkit.station.storage.storing import Receipt, VerdictRow
-from sealkit.station.tree.leaves import make_leaf
+from sealkit.station.tree.leaves import leaf_bytes
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import RecordedConclusion, State
 
@@ -93,16 +93,18 @@ def _judge(
     verdict, facts = judge(dossier, neighbours, bench.trust, bench.revocations, bench.policy, now)
     content = build_station_verdict(verdict, bench.trust, now)
     held = dossier.latest
-    leaf = make_leaf(
+    digest = suite.digest(held.evidence.raw)
+    leaf = leaf_bytes(
         suite,
         held.evidence,
+        digest,
         received_at=held.received,
         conclusion=_RECORDED[verdict.conclusion],
         verdict=content,
-        place_digest=noted_place(suite, suite.digest(held.evidence.raw), held.place, bench.secret),
+        place_digest=noted_place(suite, digest, held.place, bench.secret),
     )
     row = VerdictRow(
-        leaf=leaf.raw,
+        leaf=leaf,
         seal=dossier.seal,
         evidence=held.leaf,
         judged=now,

@@ -13,19 +13,13 @@ from sealkit.station.history.biography import biography_of
 from sealkit.station.history.comparing import Chain, Link
 from sealkit.station.history.leads import Life
 from sealkit.station.storage import schema
+from sealkit.wire.evidence import EVIDENCE, Evidence
 from sealkit.wire.numbers import SealNumber
 
 
 def read_lives(connection: Connection, suite: Suite) -> Iterator[Life]:
     """A life for each seal, up to the furthest head that it signed."""
-    table, records = schema.evidence, schema.control_records
-    columns = (table.c.control_digest, table.c.clock)
-    heads: dict[int, tuple[bytes, int]] = {
-        seal: (digest, clock)
-        for seal, digest, clock in connection.execute(
-            select(table.c.seal, *columns).order_by(table.c.control_sequence, table.c.clock)
-        )
-    }
+    heads, records = _furthest(connection), schema.control_records
     seals = schema.seals
     numbers = {
         seal: SealNumber(maker, serial) for seal, maker, serial in connection.execute(select(seals))
@@ -35,16 +29,31 @@ def read_lives(connection: Connection, suite: Suite) -> Iterator[Life]:
     ).order_by(records.c.seal)
     rows = connection.execution_options(yield_per=10_000).execute(query)
     for seal, of_seal in groupby(rows, key=lambda row: row.seal):
-        digest, clock = heads[seal]
-        yield _life(suite, numbers[seal], of_seal, digest, clock)
+        yield _life(suite, numbers[seal], of_seal, heads[seal])
 
 
-def _life(suite: Suite, number: SealNumber, rows: Iterable[Any], head: bytes, seen: int) -> Life:
+def _furthest(connection: Connection) -> dict[int, Evidence]:
+    """By seal, the evidence that signs the furthest control record, the last of them by its
+    clock."""
+    table, furthest = schema.evidence, dict[int, Evidence]()
+    query = select(table.c.seal, table.c.content).execution_options(yield_per=10_000)
+    for seal, content in connection.execute(query):
+        evidence = EVIDENCE.parse(content)
+        if seal not in furthest or _reach(evidence) >= _reach(furthest[seal]):
+            furthest[seal] = evidence
+    return furthest
+
+
+def _reach(evidence: Evidence) -> tuple[int, int]:
+    return evidence.control_sequence, evidence.clock
+
+
+def _life(suite: Suite, number: SealNumber, rows: Iterable[Any], furthest: Evidence) -> Life:
     contents: dict[bytes, bytes] = {}
     links = []
     for _, sequence, digest, previous, content in rows:
         links.append(Link(sequence, digest, previous))
         contents[digest] = content
-    reached, _ = Chain(links).back_from(head)
+    reached, _ = Chain(links).back_from(furthest.control_digest)
     life = biography_of(suite, (contents[link.digest] for link in reached))
-    return Life(number, life.region, tuple(life.sealings), seen)
+    return Life(number, life.region, tuple(life.sealings), furthest.clock)

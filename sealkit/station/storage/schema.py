@@ -109,17 +109,12 @@ evidence: Final = Table(
     Column("fresh", Boolean, nullable=False),
     Column("credential", LargeBinary, nullable=False),
     Column("checkpoint", LargeBinary),
-    Column("state", Integer, nullable=False),
-    Column("clock", BigInteger, nullable=False),
-    Column("control_sequence", BigInteger, nullable=False),
-    Column("control_digest", LargeBinary, nullable=False),
-    Column("journal_sequence", BigInteger, nullable=False),
-    Column("journal_digest", LargeBinary, nullable=False),
     UniqueConstraint("digest", name="evidence_digest"),
     Index("evidence_of_seal", "seal", "id"),
 )
-"""Every evidence that verified. id: the leaf in the tree by which it was taken. fresh: it answered
-a nonce that was asked just then, so that it is of the time it was received."""
+"""Every evidence that verified, and how it came; what it says stands in its content. id: the leaf
+in the tree by which it was taken. fresh: it answered a nonce that was asked just then, so that it
+is of the time it was received."""
 
 
 def _records(name: str, *more: Column[int]) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -92,7 +92,7 @@ def fill(directory: Path, ledger: Ledger) -> tuple[StationIdentity, SealNumber]:
     for source in sources:
         visit = source.visit
         if source is hostile:
-            visit = replace(visit, submitter=HOSTILE, plate_seen=HOSTILE_PLATE)
+            visit = visit._replace(submitter=HOSTILE, plate_seen=HOSTILE_PLATE)
         assert isinstance(source.data, Path)
         ledger.ingest_export(source.data.read_bytes(), visit)
     for seal in ledger.seals():
