@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, TypeVar
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, insert, select
 
 from sealkit.appraisal.material import Material, from_export
 from sealkit.appraisal.trust import TrustBundle
@@ -55,8 +55,9 @@ from sealkit.station.storage.judgements import (
     read_judgements,
     read_revocations,
 )
+from sealkit.station.storage.leaves import count_leaves, read_hashes, read_leaf
 from sealkit.station.storage.lives import read_lives
-from sealkit.station.storage.storing import Receipt, Store, VerdictRow, read_hashes
+from sealkit.station.storage.storing import Receipt, Store, VerdictRow
 from sealkit.station.storage.trusting import last_trust, take_trust
 from sealkit.station.tree.draw import Draw, draw
 from sealkit.station.tree.merkle import HashReader, consistency_proof, inclusion_proof, root_at
@@ -335,9 +336,7 @@ class Ledger:
 
     def tree_size(self) -> int:
         """How many leaves the tree has."""
-        query = select(func.count(), func.max(schema.leaves.c.id))
-        last = self.database.read(lambda connection: connection.execute(query).one())[1]
-        return 0 if last is None else int(last) + 1
+        return self.database.read(count_leaves)
 
     def root(self, size: int) -> bytes:
         """The root that the tree had with so many leaves. Errors: `UsageError` TREE_TOO_SMALL."""
@@ -360,9 +359,9 @@ class Ledger:
         )
 
     def leaf(self, index: int) -> bytes:
-        """The bytes of a leaf (SPEC.md G-2). Errors: as `root`."""
-        query = select(schema.leaves.c.content).where(schema.leaves.c.id == index)
-        found: bytes | None = self.database.read(lambda c: c.execute(query).scalar())
+        """The bytes of a leaf (SPEC.md G-2). Errors: as `root`; `IntegrityError` LEDGER_ALTERED."""
+        suite, secret = self.suite, self.secret
+        found = self.database.read(lambda c: read_leaf(c, suite, secret, index))
         if found is None:
             raise _too_small(index)
         return found
@@ -384,7 +383,7 @@ class Ledger:
     def _in_tree(self, size: int, work: Callable[[Digest, HashReader], Result]) -> Result:
         digest = self.suite.digest
         try:
-            return self.database.read(lambda c: work(digest, partial(read_hashes, c, digest)))
+            return self.database.read(lambda c: work(digest, partial(read_hashes, c)))
         except LookupError:
             raise _too_small(size) from None
 

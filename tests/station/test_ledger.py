@@ -11,7 +11,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from appraisal.builder import MAKER, flip
-from sqlalchemy import Engine, create_engine, func, insert, select, text
+from sqlalchemy import Connection, Engine, create_engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from station.fleet import (
     DAY,
@@ -203,6 +203,35 @@ def test_every_tree_begins_the_next_and_holds_its_leaves(ledger: Ledger) -> None
     for wrong in (lambda: ledger.root(9), lambda: ledger.inclusion(8, 8), lambda: ledger.leaf(8)):
         with pytest.raises(UsageError, match="TREE_TOO_SMALL"):
             wrong()
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("evidence", "received = received + 1"),
+        ("evidence", "latitude = 1, longitude = 2"),
+        ("verdicts", "conclusion = 'broken'"),
+        ("verdicts", "content = leaf_hash"),
+    ],
+)
+def test_what_is_altered_by_force_no_longer_fits_the_tree(
+    ledger: Ledger, table: str, change: str
+) -> None:
+    ledger.ingest_export(handed_in(taxi(1)), visit())
+    ledger.judge(number(1), NOW)
+    index = {"evidence": 0, "verdicts": 1}[table]
+    ledger.leaf(index)
+    trigger = (
+        f"{table}_no_update" if ledger.database.is_sqlite else f"{table}_append_only ON {table}"
+    )
+
+    def force(connection: Connection) -> None:
+        connection.execute(text(f"DROP TRIGGER {trigger}"))
+        connection.execute(text(f"UPDATE {table} SET {change}"))
+
+    ledger.database.write(force)
+    with pytest.raises(IntegrityError, match="LEDGER_ALTERED"):
+        ledger.leaf(index)
 
 
 def test_a_tree_of_several_kept_levels_is_that_of_its_leaves(ledger: Ledger) -> None:

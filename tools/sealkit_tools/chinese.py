@@ -930,6 +930,10 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "DATABASE_ACCESS": ("数据库无法打开", "请检查名称、目录是否存在以及是否有写权限。"),
     "DATABASE_FAILED": ("数据库拒绝了操作", "请重新运行；若仍如此，请查看数据库日志。"),
     "DATABASE_NOT_A_LEDGER": ("该数据库不是账本", "请给出另一个数据库，或恢复备份。"),
+    "LEDGER_ALTERED": (
+        "账本中的内容与当初记入的不符",
+        "请保持数据库原样，与备份比对，并查明何人曾有权限。",
+    ),
     "DATABASE_TOO_OLD": (
         "账本由较旧的 sealkit 写成",
         "请先备份，再运行 `sealkit station migrate`。",

@@ -18,9 +18,10 @@ from sealkit.appraisal.verdict import Finding
 from sealkit.crypto.suite import Suite
 from sealkit.errors import IntegrityError, MalformedError, RefusedError
 from sealkit.rules.credentials import parse_credential
+from sealkit.rules.merkle import leaf_hash
 from sealkit.rules.parameters import group_digest, parameter_root
-from sealkit.station.history.visits import Place, Visit
-from sealkit.station.tree.leaves import PLACE_SALT_BYTES, leaf_bytes, place_digest
+from sealkit.station.history.entry import entry_leaf
+from sealkit.station.history.visits import Visit
 from sealkit.wire.evidence import EVIDENCE, Evidence
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.orders import ORDER, Order, ParametersBody, ReasonBody, parse_body
@@ -32,7 +33,6 @@ from sealkit.wire.records import (
     OrderRecord,
 )
 from sealkit.wire.registry import RECORD_MAX, RecordKind
-from sealkit.wire.witness import NO_PLACE
 
 _SEQUENCE, _KIND, _CLOCK, _PREVIOUS = 3, 4, 9, 11
 """Fields of RECORD_HEADER."""
@@ -94,13 +94,14 @@ class CredentialRow(NamedTuple):
 class Examined(NamedTuple):
     """What the ledger takes from one submission. facts: the columns of `evidence` from digest on;
     received: when it came, one of them.
-    leaf: its leaf in the tree. left_out: how many records hang on no signed head."""
+    leaf_hash: of its leaf in the tree, 32 bytes. left_out: how many records no signed head leads
+    to."""
 
     maker: int
     serial: int
     digest: bytes
     received: int
-    leaf: bytes
+    leaf_hash: bytes
     facts: tuple[object, ...]
     credentials: tuple[CredentialRow, ...]
     control: tuple[ControlRow, ...]
@@ -153,21 +154,18 @@ class Examiner:
             journal = _journal(suite, evidence, material.journal or ())
         digest = suite.digest(evidence.raw)
         place = visit.place
+        leaf = entry_leaf(suite, self._secret, evidence, digest, visit.received, place)
+        entry = leaf_hash(suite.digest, leaf)
         own = _credential_row(suite, seal_credential)
         return Examined(
             maker=evidence.maker,
             serial=evidence.serial,
             digest=digest,
             received=visit.received,
-            leaf=leaf_bytes(
-                suite,
-                evidence,
-                digest,
-                received_at=visit.received,
-                place_digest=noted_place(suite, digest, place, self._secret),
-            ),
+            leaf_hash=entry,
             facts=(
                 digest,
+                entry,
                 evidence.raw,
                 visit.received,
                 clean(visit.submitter),
@@ -212,25 +210,6 @@ class Examiner:
         if len(self._bound) >= BINDINGS_MAX:
             self._bound.clear()
         self._bound.add(binding)
-
-
-def place_salt(suite: Suite, secret: bytes, evidence_digest: bytes) -> bytes:
-    """The salt of a place in a leaf, 16 bytes: nobody guesses it without the ledger's secret."""
-    return suite.digest(secret + evidence_digest)[:PLACE_SALT_BYTES]
-
-
-def place_text(place: Place) -> str:
-    """A place as its digest covers it: degrees, to about a metre."""
-    return f"{place.latitude:.5f},{place.longitude:.5f}"
-
-
-def noted_place(suite: Suite, digest: bytes, place: Place | None, secret: bytes) -> bytes:
-    """What the leaf of an evidence, named by its digest, tells of the place where it was taken
-    (G-3)."""
-    if place is None:
-        return NO_PLACE
-    salt = place_salt(suite, secret, digest)
-    return place_digest(suite, salt, place_text(place))
 
 
 def refused(why: str) -> IntegrityError:

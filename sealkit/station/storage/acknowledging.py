@@ -10,7 +10,7 @@ from sealkit.crypto.suite import Suite
 from sealkit.errors import IntegrityError, UndeterminedError
 from sealkit.station.storage import schema
 from sealkit.station.storage.dossiers import read_dossier
-from sealkit.station.storage.storing import read_leaf_hash
+from sealkit.station.storage.leaves import read_leaf_hash
 from sealkit.wire.numbers import SealNumber
 
 
@@ -48,7 +48,7 @@ def acknowledge(
             "Import an export with the journal first.",
         )
     evidence = latest.evidence
-    receipt = read_leaf_hash(connection, suite.digest, latest.leaf)
+    receipt = read_leaf_hash(connection, latest.leaf)
     connection.execute(
         insert(schema.acknowledgements).values(
             seal=dossier.seal,

@@ -12,6 +12,7 @@ from sealkit.appraisal.verdict import Conclusion, Finding
 from sealkit.station.history.judging import read_findings
 from sealkit.station.storage import schema
 from sealkit.station.storage.judgements import latest_verdicts
+from sealkit.station.storage.leaves import count_leaves
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import State
 
@@ -164,7 +165,7 @@ def look_over(connection: Connection, now: int, newest: int = 20) -> Overview:
     return Overview(
         seals=count(schema.seals),
         evidences=count(schema.evidence),
-        leaves=count(schema.leaves),
+        leaves=count_leaves(connection),
         counts=counts,
         overdue=count(overdue),
         newest=tuple(_summary(row) for row in connection.execute(bad)),

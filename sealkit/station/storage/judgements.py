@@ -13,21 +13,17 @@ from sealkit.appraisal.trust import TrustBundle
 from sealkit.appraisal.verdict import Conclusion, Finding, Verdict
 from sealkit.crypto.suite import Suite
 from sealkit.station.history.dossier import Dossier
-from sealkit.station.history.examining import LAST_TIME, clean, noted_place
+from sealkit.station.history.entry import entry_leaf
+from sealkit.station.history.examining import LAST_TIME, clean
 from sealkit.station.history.findings import LedgerPolicy, Neighbour, Revocation
 from sealkit.station.history.judging import findings_text, judge, policy_text, read_findings
 from sealkit.station.storage import schema
 from sealkit.station.storage.dossiers import read_dossier
+from sealkit.station.storage.leaves import RECORDED
 from sealkit.station.storage.storing import Receipt, VerdictRow
-from sealkit.station.tree.leaves import leaf_bytes
+from sealkit.station.tree.merkle import leaf_hash
 from sealkit.wire.numbers import SealNumber
-from sealkit.wire.registry import RecordedConclusion, State
-
-_RECORDED = {
-    Conclusion.INTACT: RecordedConclusion.INTACT,
-    Conclusion.BROKEN: RecordedConclusion.BROKEN,
-    Conclusion.UNDETERMINED: RecordedConclusion.UNDETERMINED,
-}
+from sealkit.wire.registry import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +89,19 @@ def _judge(
     verdict, facts = judge(dossier, neighbours, bench.trust, bench.revocations, bench.policy, now)
     content = build_station_verdict(verdict, bench.trust, now)
     held = dossier.latest
-    digest = suite.digest(held.evidence.raw)
-    leaf = leaf_bytes(
+    evidence, conclusion = held.evidence, RECORDED[verdict.conclusion]
+    leaf = entry_leaf(
         suite,
-        held.evidence,
-        digest,
-        received_at=held.received,
-        conclusion=_RECORDED[verdict.conclusion],
-        verdict=content,
-        place_digest=noted_place(suite, digest, held.place, bench.secret),
+        bench.secret,
+        evidence,
+        suite.digest(evidence.raw),
+        held.received,
+        held.place,
+        conclusion,
+        content,
     )
     row = VerdictRow(
-        leaf=leaf,
+        leaf_hash=leaf_hash(suite.digest, leaf),
         seal=dossier.seal,
         evidence=held.leaf,
         judged=now,
@@ -113,8 +110,8 @@ def _judge(
         policy=policy_text(bench.policy),
         conclusion=verdict.conclusion.value,
         findings=findings_text(verdict.findings),
-        state=int(held.evidence.state),
-        evidence_time=min(held.evidence.clock, LAST_TIME),
+        state=int(evidence.state),
+        evidence_time=min(evidence.clock, LAST_TIME),
         plate=clean(facts.plate) or None,
         meter=facts.meter or None,
         valid_until=min(facts.valid_until, LAST_TIME) or None,

@@ -100,6 +100,7 @@ evidence: Final = Table(
     Column("id", _NUMBERED, primary_key=True, autoincrement=False),
     _seal(),
     Column("digest", LargeBinary, nullable=False),
+    Column("leaf_hash", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
     Column("received", BigInteger, nullable=False),
     Column("submitter", Text, nullable=False),
@@ -112,9 +113,10 @@ evidence: Final = Table(
     UniqueConstraint("digest", name="evidence_digest"),
     Index("evidence_of_seal", "seal", "id"),
 )
-"""Every evidence that verified, and how it came; what it says stands in its content. id: the leaf
-in the tree by which it was taken. fresh: it answered a nonce that was asked just then, so that it
-is of the time it was received."""
+"""Every evidence that verified, and how it came; what it says stands in its content. id: its
+leaf in the tree (SPEC.md G-2), by which it was taken; leaf_hash: the hash of that. Evidences and
+verdicts together fill the tree from 0 on without gaps. fresh: it answered a nonce that was asked
+just then, so that it is of the time it was received."""
 
 
 def _records(name: str, *more: Column[int]) -> Table:
@@ -175,6 +177,7 @@ verdicts: Final = Table(
     "verdicts",
     metadata,
     Column("id", _NUMBERED, primary_key=True, autoincrement=False),
+    Column("leaf_hash", LargeBinary, nullable=False),
     _seal(),
     _evidence(),
     Column("judged", BigInteger, nullable=False),
@@ -191,9 +194,9 @@ verdicts: Final = Table(
     Column("content", LargeBinary, nullable=False),
     Index("verdicts_of_seal", "seal", "id"),
 )
-"""Every judgement of a seal's whole history. id: its leaf in the tree. basis: the last evidence
-that the ledger held then. content: the verdict as a bundle carries it (SPEC.md B-4). trust: the row
-of trust_bundles. plate, meter, valid_until: as sealed then, for lists."""
+"""Every judgement of a seal's whole history. id, leaf_hash: its leaf in the tree. basis: the last
+evidence that the ledger held then. content: the verdict as a bundle carries it (SPEC.md B-4).
+trust: the row of trust_bundles. plate, meter, valid_until: as sealed then, for lists."""
 
 acknowledgements: Final = Table(
     "acknowledgements",
@@ -209,15 +212,6 @@ acknowledgements: Final = Table(
     Index("acknowledgements_of_seal", "seal", "id"),
 )
 """Journals that the ledger said it holds, so that they may be pruned (SPEC.md O-32)."""
-
-leaves: Final = Table(
-    "leaves",
-    metadata,
-    Column("id", _NUMBERED, primary_key=True, autoincrement=False),
-    Column("content", LargeBinary, nullable=False),
-)
-"""The leaves of the tree (SPEC.md G-2), from 0 without gaps: one for each evidence when it was
-taken, one for each verdict."""
 
 tree_nodes: Final = Table(
     "tree_nodes",

@@ -10,11 +10,11 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Column, Connection, Table, func, select, tuple_
 
 from sealkit.crypto.suite import Suite
-from sealkit.rules.merkle import Digest
 from sealkit.station.history.examining import ControlRow, Examined, JournalRow
 from sealkit.station.storage import schema
 from sealkit.station.storage.database import Database, chunks
-from sealkit.station.tree.merkle import Frontier, leaf_hash
+from sealkit.station.storage.leaves import count_leaves, read_hashes
+from sealkit.station.tree.merkle import Frontier
 from sealkit.wire.numbers import SealNumber
 
 Row = TypeVar("Row", ControlRow, JournalRow)
@@ -41,9 +41,9 @@ class Receipt:
 
 
 class VerdictRow(NamedTuple):
-    """A verdict and its leaf, by the columns of `verdicts` after the id."""
+    """A verdict, by the columns of `verdicts` after the id."""
 
-    leaf: bytes
+    leaf_hash: bytes
     seal: int
     evidence: int
     judged: int
@@ -76,7 +76,6 @@ class _Rows:
     orders: list[tuple[Any, ...]] = field(default_factory=list)
     groups: list[tuple[Any, ...]] = field(default_factory=list)
     verdicts: list[tuple[Any, ...]] = field(default_factory=list)
-    leaves: list[tuple[int, bytes]] = field(default_factory=list)
 
 
 class Store:
@@ -172,13 +171,10 @@ class _Writing:
         """What the ledger holds already of what comes."""
         self.read_frontier(frontier)
         table = schema.evidence
-        columns = table.c.id, table.c.received
+        columns = table.c.id, table.c.received, table.c.leaf_hash
         digests = [examined.digest for examined in batch]
-        known = self._rows_with(table.c.digest, digests, *columns)
-        leaves = schema.leaves.c
-        contents = dict(self._rows_with(leaves.id, [leaf for _, leaf, _ in known], leaves.content))
-        for digest, leaf, received in known:
-            self._known[digest] = leaf, received, leaf_hash(self._digest, contents[leaf])
+        for digest, *known in self._rows_with(table.c.digest, digests, *columns):
+            self._known[digest] = tuple(known)
         self._look_up_seals({examined.number for examined in batch}, seals)
         told = {row.digest for examined in batch for row in examined.credentials}
         self.credentials = told & credentials
@@ -187,19 +183,15 @@ class _Writing:
 
     def read_frontier(self, frontier: Frontier) -> None:
         """Gets ready to add to the tree. frontier: of some time ago, which may be still right."""
-        last = self._scalar(select(func.max(schema.leaves.c.id)))
-        size = 0 if last is None else last + 1
+        size = count_leaves(self._connection)
         if frontier.size != size:
-            hashes = partial(read_hashes, self._connection, self._digest)
-            frontier = Frontier.read(self._digest, size, hashes)
+            frontier = Frontier.read(self._digest, size, partial(read_hashes, self._connection))
         self.frontier = frontier
 
-    def add_leaf(self, content: bytes) -> tuple[int, bytes]:
-        """Adds a leaf to the rows; its place in the tree and its hash."""
-        place, value = self.frontier.size + len(self._hashes), leaf_hash(self._digest, content)
-        self._rows.leaves.append((place, content))
+    def _add_leaf(self, value: bytes) -> int:
+        """Its place in the tree, for the leaf with this hash."""
         self._hashes.append(value)
-        return place, value
+        return self.frontier.size + len(self._hashes) - 1
 
     def _look_up_seals(self, numbers: set[SealNumber], known: dict[SealNumber, int]) -> None:
         table = schema.seals
@@ -225,8 +217,8 @@ class _Writing:
         known = self._known.get(examined.digest)
         is_new = known is None
         if known is None:
-            place, value = self.add_leaf(examined.leaf)
-            known = self._known[examined.digest] = place, examined.received, value
+            place = self._add_leaf(examined.leaf_hash)
+            known = self._known[examined.digest] = place, examined.received, examined.leaf_hash
             self._rows.evidence.append((place, seal, *examined.facts))
         leaf, received, value = known
         for row in examined.credentials:
@@ -280,10 +272,10 @@ class _Writing:
 
     def take_verdicts(self, verdicts: Sequence[VerdictRow]) -> None:
         """Adds verdicts to the rows, each with a leaf that commits to it."""
-        for leaf, *row in verdicts:
-            place, _ = self.add_leaf(leaf)
+        for verdict in verdicts:
+            place = self._add_leaf(verdict.leaf_hash)
             self.leaves.append(place)
-            self._rows.verdicts.append((place, *row))
+            self._rows.verdicts.append((place, *verdict))
 
     def flush(self) -> None:
         """Writes the rows, and the tree over them; what others refer to goes first."""
@@ -298,7 +290,6 @@ class _Writing:
             (schema.orders, rows.orders),
             (schema.parameter_groups, rows.groups),
             (schema.verdicts, rows.verdicts),
-            (schema.leaves, rows.leaves),
             (schema.tree_nodes, nodes),
         ):
             self._database.insert(self._connection, table, values)
@@ -313,31 +304,3 @@ class _Writing:
 
     def _all(self, query: Any) -> Iterable[Any]:
         return self._connection.execute(query).all()
-
-
-def read_hashes(
-    connection: Connection, digest: Digest, level: int, begin: int, end: int
-) -> list[bytes]:
-    """The hashes of a kept level of the tree, as `merkle.HashReader` says.
-
-    Errors: `LookupError` if one is not there.
-    """
-    if level == 0:
-        leaves = schema.leaves
-        query = select(leaves.c.content).where(leaves.c.id >= begin, leaves.c.id < end)
-        found = connection.execute(query.order_by(leaves.c.id)).scalars()
-        hashes = [leaf_hash(digest, content) for content in found]
-    else:
-        nodes = schema.tree_nodes
-        query = select(nodes.c.hash).where(
-            nodes.c.level == level, nodes.c.place >= begin, nodes.c.place < end
-        )
-        hashes = list(connection.execute(query.order_by(nodes.c.place)).scalars())
-    if len(hashes) != end - begin:
-        raise LookupError(f"the tree has no such hashes: {level}, {begin} to {end}")
-    return hashes
-
-
-def read_leaf_hash(connection: Connection, digest: Digest, index: int) -> bytes:
-    """The hash of a leaf, which is the receipt of its evidence. Errors: as `read_hashes`."""
-    return read_hashes(connection, digest, 0, index, index + 1)[0]

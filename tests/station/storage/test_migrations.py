@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+
+import pytest
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from station.fleet import filled
 
 from sealkit.station.storage.database import Database
@@ -34,3 +38,47 @@ def test_nonces_and_their_answers_are_kept(new_url: str) -> None:
     ]
     old.close()
     filled(new_url, 1).close()
+
+
+def test_leaves_stay_as_their_hashes_with_what_they_are_of(new_url: str) -> None:
+    old = Database(new_url)
+    old.migrate("0004")
+    leaves = [b"of the evidence", b"of the verdict"]
+
+    def fill(connection: Connection) -> None:
+        for statement in (
+            "ledger (id, suite, created, secret) VALUES (1, 'p256', 5, :any)",
+            "seals (id, maker, serial) VALUES (1, 500, 23)",
+            "evidence (id, seal, digest, content, received, submitter, fresh, credential, state,"
+            " clock, control_sequence, control_digest, journal_sequence, journal_digest)"
+            " VALUES (0, 1, :any, :evidence, 7, 'Li', :no, :any, 2, 6, 1, :any, 1, :any)",
+            "verdicts (id, seal, evidence, judged, basis, trust, policy, conclusion, findings,"
+            " state, evidence_time, content)"
+            " VALUES (1, 1, 0, 8, 0, 1, '{}', 'intact', '[]', 2, 6, :any)",
+            "leaves (id, content) VALUES (0, :leaf_0), (1, :leaf_1)",
+        ):
+            values = {
+                "any": ONE,
+                "evidence": EVIDENCE,
+                "no": False,
+                "leaf_0": leaves[0],
+                "leaf_1": leaves[1],
+            }
+            named = {name: value for name, value in values.items() if f":{name}" in statement}
+            connection.execute(text(f"INSERT INTO {statement}"), named)
+
+    def held(connection: Connection) -> list[tuple[object, ...]]:
+        queries = (
+            "SELECT id, leaf_hash, content, received FROM evidence",
+            "SELECT id, leaf_hash, content, judged FROM verdicts",
+        )
+        return [tuple(connection.execute(text(query)).one()) for query in queries]
+
+    old.write(fill)
+    old.migrate()
+    hashes = [hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves]
+    assert old.read(held) == [(0, hashes[0], EVIDENCE, 7), (1, hashes[1], ONE, 8)]
+    for table in ("evidence", "verdicts"):
+        with pytest.raises(DBAPIError, match="append-only"), old._engine.begin() as connection:
+            connection.execute(text(f"UPDATE {table} SET seal = 1"))
+    old.close()
