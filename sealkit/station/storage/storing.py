@@ -20,8 +20,7 @@ from sealkit.wire.numbers import SealNumber
 Row = TypeVar("Row", ControlRow, JournalRow)
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What the ledger says that it holds, once it is on the disk.
 
     leaf: the evidence's place in the tree, from 0; leaf_hash: its hash, 32 bytes, the receipt that
