@@ -177,6 +177,10 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
     subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
 
 
+def test_a_chinese_character_takes_two_columns() -> None:
+    assert columns("封印（ab）") == 10
+
+
 def test_wrapping_keeps_words_and_punctuation_together() -> None:
     text = "封印（SPEC）的现状；用 `sealkit verify` 核验，退出状态：0 完好。  [默认：10；1<=x<=20]"
     for width in range(20, 90):
@@ -186,4 +190,5 @@ def test_wrapping_keeps_words_and_punctuation_together() -> None:
         assert not [line for line in lines if line[0] in "，。；：、）" or line[-1] in "（["]
         assert any("[默认：10；1<=x<=20]" in line for line in lines)
     assert wrap("", 10) == [""]
+    assert wrap("加封计价器ab", 5) == ["加封", "计价", "器ab"]
     assert wrap("一/longer/than/the/line 二", 10) == ["一", "/longer/than/the/line", "二"]
