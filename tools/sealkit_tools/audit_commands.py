@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sealkit.errors import MalformedError, UsageError
+from sealkit_tools.bilingual import Group
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import CONCLUSION_STATUS, print_facts, print_json, print_table
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _CHINA_S: Final = 8 * 3600
 
 
-@click.group()
+@click.group(cls=Group)
 def audit() -> None:
     """Hold what a taximeter recorded against what is sealed."""
 

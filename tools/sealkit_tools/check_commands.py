@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sealkit.errors import ExitStatus, UsageError
+from sealkit_tools.bilingual import Command
 from sealkit_tools.clock import now
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
@@ -25,7 +26,7 @@ _SIMULATED_BENCH: Final = "simulated roller"
 _SIMULATED_TYRE: Final = "195/65R15"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--roller", metavar="SPEC", help="A simulated taxi that is put on a roller: sim:DIR.")
 @click.option(
     "--entered",

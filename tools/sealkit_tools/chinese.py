@@ -242,6 +242,7 @@ _FIXED: Final = {
     "tariff_unusual": "运价异常",
     "Passphrase of {}": "{} 的口令",
     "New passphrase for {}": "为 {} 设置新口令",
+    "Repeat for confirmation": "再次输入以确认",
     "Seal {}": "电子封印 {}",
     "Seal": "电子封印",
     "Maker": "制造商",

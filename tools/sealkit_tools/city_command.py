@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from sealkit_tools.bilingual import Command
 from sealkit_tools.clock import now
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
@@ -26,7 +27,7 @@ STATION: Final = "station"
 """The files of one of its stations, so that a ledger of it can sign: STATION.pem and .cred."""
 
 
-@click.command("city")
+@click.command("city", cls=Command)
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--seals", type=int, default=2_000, show_default=True)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)

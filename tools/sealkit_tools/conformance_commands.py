@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sealkit.errors import ExitStatus, SealkitError, UsageError
+from sealkit_tools.bilingual import Group
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option, prefix_option
 from sealkit_tools.output import (
@@ -30,7 +31,7 @@ _directory = click.Path(path_type=Path, file_okay=False, exists=True)
 _REPORT_MAX = 64 << 20
 
 
-@click.group()
+@click.group(cls=Group)
 def conformance() -> None:
     """Try whether a seal does what SPEC.md says; read what such a run found."""
 

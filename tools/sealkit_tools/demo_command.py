@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealkit.errors import ExitStatus
+from sealkit_tools.bilingual import Command
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_json, stdout
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from sealkit_tools.demo_story import Step
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--suite", type=click.Choice(["p256", "sm2"]), default="p256", show_default=True)
 @json_option
 @click.pass_context

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.bilingual import Command
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option, prefix_option
 from sealkit_tools.output import print_facts, print_json, print_table
@@ -16,7 +17,7 @@ from sealkit_tools.output import print_facts, print_json, print_table
 _SEAL_CREDENTIAL_DAYS = 3650
 
 
-@click.command()
+@click.command(cls=Command)
 @json_option
 def ports(as_json: bool) -> None:
     """List the serial ports, with the names that survive replugging."""
@@ -42,7 +43,7 @@ def ports(as_json: bool) -> None:
     )
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @json_option
 def info(spec: str, as_json: bool) -> None:
@@ -108,7 +109,7 @@ def _facts(info: Any, status: Any, observation: Any) -> dict[str, Any]:
     }
 
 
-@click.command()
+@click.command(cls=Command)
 @json_option
 def limits(as_json: bool) -> None:
     """Show the buffers that a seal must hold in memory, and their sum (SPEC.md M-1)."""
@@ -128,7 +129,7 @@ def limits(as_json: bool) -> None:
     )
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @prefix_option("--manufacturer", required=True, help="The manufacturer's key and credential.")
 @click.option(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from sealkit.errors import ExitStatus
+from sealkit_tools.bilingual import Command
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json, print_table
@@ -39,7 +40,7 @@ _percent = click.option(
 )
 
 
-@click.command("drive")
+@click.command("drive", cls=Command)
 @click.option("--fraud", default="honest", show_default=True, help="Which; `--list` names all.")
 @click.option("--list", "listed", is_flag=True, help="List the frauds with how they are done.")
 @_shifts
@@ -77,7 +78,7 @@ def drive(
     )
 
 
-@click.command("frauds")
+@click.command("frauds", cls=Command)
 @_shifts
 @click.option("--seeds", type=click.IntRange(1, 1_000), default=3, show_default=True)
 @click.option("--fraud", "only", multiple=True, help="Only this one; may be given again.")
@@ -104,7 +105,7 @@ def frauds(
         raise click.exceptions.Exit(ExitStatus.SOME_FAILED)
 
 
-@click.command("honest")
+@click.command("honest", cls=Command)
 @click.option("--vehicles", type=click.IntRange(1, 10_000), default=50, show_default=True)
 @click.option("--shifts", type=click.IntRange(1, 1_000), default=20, show_default=True)
 @json_option

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.bilingual import Group
 from sealkit_tools.clock import now
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option, new_key_option, prefix_option
@@ -30,7 +31,7 @@ _DAYS_RANGE = click.IntRange(1, 36500)
 _SUITES = click.Choice(["p256", "sm2"])
 
 
-@click.group()
+@click.group(cls=Group)
 def keys() -> None:
     """Make keys; issue, show and verify credentials, statements and trust files.
 

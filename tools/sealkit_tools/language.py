@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Literal
+from collections.abc import Sequence
+from typing import Literal, get_args
 
 from sealkit.errors import RefusedError, SealkitError
 
@@ -19,6 +20,21 @@ def language() -> Language:
     return "zh" if wanted.lower().startswith("zh") else "en"
 
 
+def heed_language(arguments: Sequence[str]) -> None:
+    """Takes --lang from what stands before the command, so that it also counts for a --help or a
+    mistake that click comes upon before it. A wrong one is left for click to refuse.
+    """
+    words = iter(arguments)
+    for word in words:
+        if not word.startswith("-"):
+            return
+        name, _, value = word.partition("=")
+        if name == "--lang":
+            wanted = value or next(words, "")
+            if wanted in get_args(Language):
+                os.environ["SEALKIT_LANG"] = wanted
+
+
 def say(english: str) -> str:
     """A fixed text in the user's language; English where there is no Chinese yet."""
     return english if language() == "en" else chinese_text(english)
@@ -29,6 +45,15 @@ def chinese_text(english: str) -> str:
     from sealkit_tools.chinese import TEXTS
 
     return TEXTS.get(english, english)
+
+
+def say_usage(english: str) -> str:
+    """What click says of a mistake on the command line, in the user's language."""
+    if language() == "en":
+        return english
+    from sealkit_tools.chinese_click import click_text
+
+    return click_text(english)
 
 
 def error_text(error: SealkitError, wanted: Language | None = None) -> tuple[str, str]:
@@ -53,7 +78,8 @@ def error_text(error: SealkitError, wanted: Language | None = None) -> tuple[str
 
 
 def _in_parentheses(message: str) -> str:
-    return f"（{message.rstrip('.')}）"
+    """What is particular to the case; a whole page does not fit into parentheses."""
+    return f"：\n{message}" if "\n" in message else f"（{message.rstrip('.。')}）"
 
 
 def _detail(message: str) -> str:

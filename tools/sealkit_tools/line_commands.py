@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealkit.errors import SealkitError, UsageError
+from sealkit_tools.bilingual import Command
 from sealkit_tools.language import say
 from sealkit_tools.meter_rows import rows
 from sealkit_tools.options import baud_option, json_option, line_options, profile_option
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _file = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @click.argument("command_name", metavar="COMMAND")
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
@@ -61,7 +62,7 @@ def ask(
         print_facts("Answer", rows(reply))
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @click.argument("file", type=_file)
 @click.option(
@@ -123,7 +124,7 @@ def record(
         print_facts("Recorded", facts)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("file", type=_file)
 @profile_option()
 @json_option

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.bilingual import Group
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json, print_table
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _CHAINS = ("control", "journal", "both")
 
 
-@click.group()
+@click.group(cls=Group)
 def log() -> None:
     """List and export a seal's log."""
 

@@ -16,6 +16,8 @@ import click
 
 from sealkit import __version__
 from sealkit.errors import ExitStatus, SealkitError
+from sealkit_tools.bilingual import Group
+from sealkit_tools.language import heed_language, say_usage
 
 _GROUPS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("demo_command:demo", "Play the whole story on simulated devices."),
@@ -45,7 +47,7 @@ _GROUPS: Final[dict[str, tuple[str, str]]] = {
 }
 
 
-class LazyGroup(click.Group):
+class LazyGroup(Group):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -68,15 +70,14 @@ class LazyGroup(click.Group):
 @click.option(
     "--lang",
     type=click.Choice(["en", "zh"]),
+    expose_value=False,  # Taken by heed_language, before click begins.
     help="Language of messages; by default that of the environment.",
 )
-def cli(lang: str | None) -> None:
+def cli() -> None:
     """The open toolkit for the electronic seals of taximeters.
 
     Devices are named by spec strings: serial:/dev/ttyUSB0?baud=9600, tcp:host:port, sim:DIR.
     """
-    if lang:
-        os.environ["SEALKIT_LANG"] = lang
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -89,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Runs the command and returns its exit status; never a traceback."""
+    heed_language(arguments)
     try:
         result = cli.main(args=list(arguments), prog_name="sealkit", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -98,7 +100,7 @@ def run(arguments: Sequence[str]) -> int:
         return _report(stopped, arguments, ExitStatus.UNEXPECTED)
     except click.ClickException as error:
         return _report(
-            SealkitError("USAGE", error.format_message(), "See the command's --help."),
+            SealkitError("USAGE", say_usage(error.format_message()), "See the command's --help."),
             arguments,
             ExitStatus.USAGE,
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.bilingual import Group
 from sealkit_tools.check_commands import check
 from sealkit_tools.line_commands import ask, frames, record
 from sealkit_tools.meter_rows import rows
@@ -17,7 +18,7 @@ from sealkit_tools.trips_commands import trips
 _READ_SCHEMA = "sealkit.meter.read/1"
 
 
-@click.group()
+@click.group(cls=Group)
 def meter() -> None:
     """Read a taximeter; decode its frames (JT/T 905.2)."""
 

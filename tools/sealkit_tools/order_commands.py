@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.bilingual import Command, Group
 from sealkit_tools.clock import now
 from sealkit_tools.giving import give, giving, giving_options
 from sealkit_tools.language import say
@@ -47,7 +48,7 @@ def _reason_options(command: Callable[..., Any]) -> Any:
     )(command)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @click.option(
     "--authority",
@@ -72,7 +73,7 @@ def enrol(spec: str, authority_file: Path, **options: Any) -> None:
         give(seal, read_history(seal), OrderKind.ENROL, body, how)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @click.option("--job", type=_file, required=True, help="A job file with a [calibration] table.")
 @giving_options("station", "inspector")
@@ -106,7 +107,7 @@ def _give_reason(spec: str, order: str, kind: str, reason: str, options: dict[st
         give(seal, read_history(seal), OrderKind[order], body, how)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @_reason_options
 @giving_options(*_TWO)
@@ -115,7 +116,7 @@ def unseal(spec: str, kind: str, reason: str, **options: Any) -> None:
     _give_reason(spec, "UNSEAL", kind, reason, options)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @_reason_options
 @giving_options(*_TWO)
@@ -124,7 +125,7 @@ def clear(spec: str, kind: str, reason: str, **options: Any) -> None:
     _give_reason(spec, "CLEAR", kind, reason, options)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @_reason_options
 @giving_options("station")
@@ -133,7 +134,7 @@ def retire(spec: str, kind: str, reason: str, **options: Any) -> None:
     _give_reason(spec, "RETIRE", kind, reason, options)
 
 
-@click.group()
+@click.group(cls=Group)
 def clock() -> None:
     """Show, adjust or restore the seal's clock."""
 
@@ -201,7 +202,7 @@ def clock_restore(spec: str, **options: Any) -> None:
         give(seal, shown, OrderKind.RESTORE_CLOCK, RestoreClockBody(now()), how)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @click.option("--statement", type=_file, required=True, help="The authority's trust statement.")
 @giving_options("technician", "station", "registry", "inspector")
@@ -219,7 +220,7 @@ def trust(spec: str, statement: Path, **options: Any) -> None:
         give(seal, read_history(seal), OrderKind.TRUST, body, how)
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @click.argument("export", type=_file)
 @giving_options("station")

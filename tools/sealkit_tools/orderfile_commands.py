@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sealkit_tools.bilingual import Group
 from sealkit_tools.giving import (
     ask,
     describe,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _file = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.group()
+@click.group(cls=Group)
 def order() -> None:
     """Show, sign and send an order that was carried here in a file."""
 

@@ -167,7 +167,12 @@ def passphrase(prompt: str, *, confirm: bool) -> bytes:
     """A passphrase from the environment, or asked for at the terminal."""
 
     def ask() -> str:
-        answer: str = click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True)
+        answer: str = click.prompt(
+            prompt,
+            hide_input=True,
+            confirmation_prompt=confirm and say("Repeat for confirmation"),
+            err=True,
+        )
         return answer
 
     return find_passphrase(ask)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sealkit.errors import UndeterminedError, UsageError
+from sealkit_tools.bilingual import Command
 from sealkit_tools.clock import now
 from sealkit_tools.giving import give, giving, giving_options
 
@@ -24,7 +25,7 @@ _LOOK_PATIENCE_S: Final = 65.0
 _LOOK_PAUSE_S: Final = 0.25
 
 
-@click.command("seal")
+@click.command("seal", cls=Command)
 @click.argument("spec", required=False)
 @click.option(
     "--job",

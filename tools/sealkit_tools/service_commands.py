@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.bilingual import Group
 from sealkit_tools.clock import now
 from sealkit_tools.language import chinese_text, error_text, say
 from sealkit_tools.options import json_option, prefix_option
@@ -96,7 +97,7 @@ def serve_command(
         serve(Service(ledger, station, wording=wording), listening, ready)
 
 
-@click.group("token")
+@click.group("token", cls=Group)
 def token_group() -> None:
     """Make, list and withdraw the tokens by which the service knows its callers."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.bilingual import Group
 from sealkit_tools.city_command import city
 from sealkit_tools.drive_commands import drive, frauds, honest
 from sealkit_tools.language import say
@@ -19,7 +20,7 @@ from sealkit_tools.sim_control import tell
 _directory = click.Path(path_type=Path, file_okay=False)
 
 
-@click.group()
+@click.group(cls=Group)
 def sim() -> None:
     """Start a simulated seal and taximeter; tamper with them; let simulated taxis cheat."""
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sealkit.errors import ExitStatus, SealkitError, UsageError
+from sealkit_tools.bilingual import Group
 from sealkit_tools.clock import now
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
@@ -49,7 +50,7 @@ _WORST_FIRST: Final = ("broken", "undetermined")
 _ONE: Final = "sealkit station verify 500-23"
 
 
-class _Station(click.Group):
+class _Station(Group):
     command_class = LedgerCommand
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools import bilingual
 from sealkit_tools.clock import now
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 DATABASE_VARIABLE: Final = "SEALKIT_DATABASE"
 
 
-class LedgerCommand(click.Command):
+class LedgerCommand(bilingual.Command):
     """A command that needs the extra `station`; its help does not."""
 
     def invoke(self, context: click.Context) -> Any:

@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.bilingual import Command
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json
 
 
-@click.command("token")
+@click.command("token", cls=Command)
 @click.argument("prefix", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("uri")
 @json_option

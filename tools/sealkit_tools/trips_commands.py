@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.bilingual import Command
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json, print_table, stderr
@@ -24,7 +25,7 @@ _TRIPS_MAX: Final = 100_000
 csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV for spreadsheets.")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec")
 @click.option(
     "--from", "first", type=click.IntRange(0, 0xFFFF_FFFF), help="First trip number to ask for."

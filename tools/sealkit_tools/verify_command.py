@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.bilingual import Command
 from sealkit_tools.clock import now
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 _MAGIC_BYTES: Final = 8
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("spec_or_file", required=False)
 @click.option(
     "--qr",

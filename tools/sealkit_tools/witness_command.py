@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.bilingual import Command
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import CONCLUSION_STATUS, STYLES, print_json, show_findings, stdout
@@ -22,7 +23,7 @@ _FILE_MAX: Final = 1 << 20
 _MAGIC_BYTES: Final = 8
 
 
-@click.command("witness")
+@click.command("witness", cls=Command)
 @click.argument("earlier", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("later", type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
