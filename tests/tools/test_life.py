@@ -283,6 +283,10 @@ def test_version_and_help(tmp_path: Path) -> None:
         shown = sealkit.run(*words.split(), "--help")
         assert shown.status == 0
         assert shown.out.startswith("Usage: sealkit")
+    for group in ("", "keys", "station"):
+        shown = sealkit.run(*group.split())
+        assert shown.status == 2
+        assert shown.err.startswith("Usage: sealkit")
     limits = sealkit.told("limits")
     assert sum(limits["buffers"].values()) == limits["total"] < limits["bound"] == 16 * 1024
     assert json.dumps(sealkit.told("ports")["ports"])

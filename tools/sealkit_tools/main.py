@@ -98,6 +98,9 @@ def run(arguments: Sequence[str]) -> int:
     except click.Abort:
         stopped = SealkitError("STOPPED", "Stopped before the end.", "Run the command again.")
         return _report(stopped, arguments, ExitStatus.UNEXPECTED)
+    except click.exceptions.NoArgsIsHelpError as page:
+        click.echo(page.format_message(), err=True)
+        return ExitStatus.USAGE
     except click.ClickException as error:
         return _report(
             SealkitError("USAGE", say_usage(error.format_message()), "See the command's --help."),
