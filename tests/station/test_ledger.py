@@ -11,13 +11,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from appraisal.builder import MAKER, flip
-from sqlalchemy import Connection, Engine, create_engine, func, insert, select, text
+from sqlalchemy import Engine, create_engine, func, insert, select, text
 from sqlalchemy.exc import DBAPIError
 from station.fleet import (
     DAY,
     FAR,
     HERE,
     NOW,
+    alter_by_force,
     answered,
     filled,
     handed_in,
@@ -52,7 +53,7 @@ def test_the_same_evidence_again_gives_the_same_receipt(ledger: Ledger) -> None:
     again = ledger.ingest_export(export, Visit(NOW + 99, "somebody else", FAR))
     assert first.is_new
     assert (first.control, first.journal) == (3, 3)
-    assert again == replace(first, is_new=False, control=0, journal=0)
+    assert again == first._replace(is_new=False, control=0, journal=0)
     assert ledger.tree_size() == 1
 
 
@@ -221,15 +222,7 @@ def test_what_is_altered_by_force_no_longer_fits_the_tree(
     ledger.judge(number(1), NOW)
     index = {"evidence": 0, "verdicts": 1}[table]
     ledger.leaf(index)
-    trigger = (
-        f"{table}_no_update" if ledger.database.is_sqlite else f"{table}_append_only ON {table}"
-    )
-
-    def force(connection: Connection) -> None:
-        connection.execute(text(f"DROP TRIGGER {trigger}"))
-        connection.execute(text(f"UPDATE {table} SET {change}"))
-
-    ledger.database.write(force)
+    alter_by_force(ledger, table, change)
     with pytest.raises(IntegrityError, match="LEDGER_ALTERED"):
         ledger.leaf(index)
 

@@ -30,7 +30,7 @@ RETRY_S: Final = 5
 _NOT_FOUND: Final = frozenset(
     {"EVIDENCE_UNKNOWN", "NO_SUCH_ENDPOINT", "SEAL_UNKNOWN", "TREE_TOO_SMALL"}
 )
-_UNAVAILABLE: Final = frozenset({"LEDGER_WITHOUT_TRUST", "STATION_WITHOUT_KEY"})
+_UNAVAILABLE: Final = frozenset({"LEDGER_ALTERED", "LEDGER_WITHOUT_TRUST", "STATION_WITHOUT_KEY"})
 _UNAVAILABLE_MESSAGE: Final = "The service's ledger cannot answer now."
 _UNAVAILABLE_REMEDY: Final = "Try again soon; if it stays so, tell whoever runs the service."
 

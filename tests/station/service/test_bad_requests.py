@@ -6,7 +6,7 @@ import json
 
 import pytest
 from sqlalchemy import create_engine, text
-from station.fleet import NOW, filled, handed_in, people, taxi
+from station.fleet import NOW, alter_by_force, filled, handed_in, people, taxi
 from station.service.desk import Desk, running
 
 from sealkit.station.ledger import Ledger
@@ -153,6 +153,15 @@ def test_a_ledger_without_trust_takes_nothing_and_says_why(url: str) -> None:
         assert caller.get("/api/v1/overview").json()["seals"] == 0
         ledger.use_trust(people().trust, NOW)
         assert caller.post("/api/v1/evidence", content=handed_in(taxi(1))).status_code == 200
+
+
+def test_a_ledger_that_was_altered_by_force_proves_nothing_more(url: str) -> None:
+    with filled(url, 1) as ledger, running(ledger) as desk, desk.caller() as caller:
+        assert caller.get("/api/v1/seals/500-1/bundle").status_code == 200
+        alter_by_force(ledger, "evidence", "received = received + 1")
+        refused = caller.get("/api/v1/seals/500-1/bundle")
+    assert (refused.status_code, refused.json()["code"]) == (503, "LEDGER_ALTERED")
+    assert "entry 0" in desk.log.getvalue()
 
 
 def test_a_database_that_a_newer_version_took_over_is_not_ready(url: str) -> None:
