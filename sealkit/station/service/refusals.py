@@ -31,6 +31,9 @@ _NOT_FOUND: Final = frozenset(
     {"EVIDENCE_UNKNOWN", "NO_SUCH_ENDPOINT", "SEAL_UNKNOWN", "TREE_TOO_SMALL"}
 )
 _UNAVAILABLE: Final = frozenset({"LEDGER_ALTERED", "LEDGER_WITHOUT_TRUST", "STATION_WITHOUT_KEY"})
+_OF_THE_SERVICE: Final = "DATABASE_", "TOKEN_"
+"""How codes begin that tell of its database, or of the token in which its key lives."""
+
 _UNAVAILABLE_MESSAGE: Final = "The service's ledger cannot answer now."
 _UNAVAILABLE_REMEDY: Final = "Try again soon; if it stays so, tell whoever runs the service."
 
@@ -87,7 +90,7 @@ def status_of(error: SealkitError) -> int:
             return 429
         case SealkitError(code=code) if code in _NOT_FOUND:
             return 404
-        case SealkitError(code=code) if code in _UNAVAILABLE or code.startswith("DATABASE_"):
+        case SealkitError(code=code) if code in _UNAVAILABLE or code.startswith(_OF_THE_SERVICE):
             return 503
         case SealkitError(code="METHOD_NOT_ALLOWED"):
             return 405
