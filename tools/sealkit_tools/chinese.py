@@ -660,6 +660,11 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
     "FILE_EXISTS": ("文件已存在", "请换一个名称。"),
     "FILE_NOT_FOUND": ("没有该文件", "请检查文件名。"),
     "FILE_NOT_READABLE": ("文件无法读取", "请检查它是否为文件，以及您是否有权读取。"),
+    "FILE_FOREIGN": (
+        "这不是封印的导出文件或证据包，不能据此判断封印",
+        "请提供 `sealkit log export` 或 `sealkit station bundle` 所写的文件，或重新复制。",
+    ),
+    "EXPORT_NEEDED": ("这是证据包，此处需要导出文件", "请提供用 `sealkit log export` 导出的文件。"),
     "FILE_TOO_LARGE": ("文件过大", "请检查是否选错了文件。"),
     "DISK_FULL": ("磁盘已满，原文件未变", "请腾出空间，或写到别的磁盘。"),
     "WRITE_FAILED": ("文件无法写入，原文件未变", "请检查目录是否存在，以及您是否有权写入。"),
