@@ -1024,6 +1024,7 @@ ERRORS: Final[dict[str, tuple[str, str]]] = {
         "请发送 `Authorization: Bearer 令牌`；由检定站创建：`sealkit station token add`。",
     ),
     "TOKEN_UNKNOWN": ("没有这个令牌", "请列出令牌：`sealkit station token list`。"),
+    "TOO_MANY_CONNECTIONS": ("连接过多", "请按 Retry-After 所示等待后再试，并关闭不用的连接。"),
     "TOO_MANY_REQUESTS": ("一分钟内请求过多", "请按 Retry-After 所示等待后再试。"),
     "TREE_TOO_SMALL": ("账本的树没有这个位置或大小", "请先查询树的大小。"),
     "BENCH_BUSY": ("该端口正在进行另一次测试", "请等它结束：一个封印同时只做一次测试。"),
