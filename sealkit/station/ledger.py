@@ -30,7 +30,8 @@ from sealkit.station.storage import schema
 from sealkit.station.storage.acknowledging import (
     Acknowledged,
     Acknowledgement,
-    acknowledge,
+    draft_acknowledgement,
+    keep_acknowledgement,
     read_acknowledgements,
 )
 from sealkit.station.storage.database import Database, directory_url
@@ -319,14 +320,25 @@ class Ledger:
         drawn = draw(self.suite, seed, root, numbers, sample)
         return Draw(seed, size, root, tuple(numbers), tuple(drawn))
 
-    def acknowledge(self, number: SealNumber, now: int, submitter: str) -> Acknowledgement:
-        """Says, and keeps, up to where the ledger holds the seal's journal (SPEC.md O-32).
+    def draft_acknowledgement(self, number: SealNumber) -> Acknowledgement:
+        """Up to where the ledger holds the seal's journal (SPEC.md O-32); kept nowhere yet.
 
         Errors: `UsageError` SEAL_UNKNOWN; `UndeterminedError` JOURNAL_INCOMPLETE;
         `IntegrityError` HISTORY_FORKED.
         """
         suite = self.suite
-        return self.database.write(lambda c: acknowledge(c, suite, number, now, submitter))
+        return self.database.read(lambda c: draft_acknowledgement(c, suite, number))
+
+    def keep_acknowledgement(self, told: Acknowledgement, now: int, submitter: str) -> None:
+        """Keeps an acknowledgement that is given out. It stays true whatever comes after it."""
+        self.database.write(lambda c: keep_acknowledgement(c, told, now, submitter))
+
+    def acknowledge(self, number: SealNumber, now: int, submitter: str) -> Acknowledgement:
+        """Says, and keeps, up to where the ledger holds the seal's journal. Errors: those of
+        `draft_acknowledgement`."""
+        told = self.draft_acknowledgement(number)
+        self.keep_acknowledgement(told, now, submitter)
+        return told
 
     def acknowledgements(self, number: SealNumber) -> list[Acknowledged]:
         """The acknowledgements that were given for a seal, the first first."""

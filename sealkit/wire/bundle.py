@@ -103,6 +103,11 @@ def is_bundle(data: bytes) -> bool:
     return _FORM.is_one(data)
 
 
+def may_be_bundle(start: bytes) -> bool:
+    """Whether a file that begins so is a bundle, or was until it was cut in its first 8 bytes."""
+    return _FORM.may_be_one(start)
+
+
 def parse_bundle(data: bytes, digest: Callable[[int], Callable[[bytes], bytes]]) -> Bundle:
     """The items of a whole file, whose closing digest holds.
 

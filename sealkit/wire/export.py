@@ -90,6 +90,11 @@ def is_export(data: bytes) -> bool:
     return _FORM.is_one(data)
 
 
+def may_be_export(start: bytes) -> bool:
+    """Whether a file that begins so is an export, or was until it was cut in its first 8 bytes."""
+    return _FORM.may_be_one(start)
+
+
 def parse_export(data: bytes) -> Export:
     """The items of a whole file; its digest is for the caller to check, who knows the suite.
 

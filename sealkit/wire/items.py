@@ -119,6 +119,10 @@ class Form:
         """Whether a file claims to be of this form."""
         return data.startswith(self.magic)
 
+    def may_be_one(self, start: bytes) -> bool:
+        """Whether a file that begins so is of this form, or was until it was cut in its magic."""
+        return self.magic.startswith(start[: len(self.magic)])
+
     def parse(self, data: bytes, file: type[File]) -> File:
         """The items of a whole file, as such an object.
 
@@ -127,7 +131,7 @@ class Form:
         """
         if len(data) > self.bytes_max:
             raise self.altered(self.bytes_max, f"larger than {self.name} can be")
-        if not self.is_one(data) and not self.magic.startswith(data):
+        if not self.may_be_one(data):
             raise self.altered(0, f"not the first bytes of {self.name}")
         if len(data) < _HEADER.size:
             raise self._cut_or_altered(data, 0, "inside its head")

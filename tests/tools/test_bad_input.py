@@ -227,12 +227,11 @@ def rebuilt(export: Export, **changes: Any) -> bytes:
 Change = Callable[[Export, bytes], bytes]
 EXPORTS: dict[str, tuple[Change, set[str]]] = {
     "cut short": (lambda export, data: data[: len(data) // 2], {"EXPORT_TRUNCATED"}),
-    "empty": (lambda export, data: b"", {"EXPORT_TRUNCATED"}),
+    "cut in its first bytes": (lambda export, data: data[:7], {"EXPORT_TRUNCATED"}),
     "a byte changed": (
         lambda export, data: data[:200] + bytes((data[200] ^ 1,)) + data[201:],
         {"EXPORT_ALTERED"},
     ),
-    "something else": (lambda export, data: b"PK\x03\x04" + data, {"EXPORT_ALTERED"}),
     "reordered": (
         lambda export, data: rebuilt(export, control=export.control[::-1]),
         {"RECORD_ORDER"},
@@ -270,6 +269,43 @@ def test_an_export_with_the_log_of_another_seal(sealkit: Command) -> None:
     status, found = verdict(sealkit, "mixed.seal")
     assert status == 7
     assert "RECORD_OTHER_SEAL" in found
+
+
+FOREIGN = {
+    "a picture": b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(range(256)),
+    "an archive": b"PK\x03\x04SEALKITX",
+    "a text": "现场记录\n".encode(),
+    "one letter": b"x",
+    "almost an export": b"SEALKITY" + bytes(100),
+    "empty": b"",
+}
+
+
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_file_that_says_nothing_of_a_seal(sealkit: Command, name: str) -> None:
+    (sealkit.home / "foreign").write_bytes(FOREIGN[name])
+    trust = ("--trust", "trust.json")
+    for words in (
+        ("verify", "foreign", *trust),
+        ("verify", "taxi.seal", "--earlier", "foreign", *trust),
+        ("log", "list", "foreign"),
+        ("ack", "sim:dev", "foreign", "--station", "pudong", "--yes"),
+    ):
+        error = sealkit.refused(*words, status=2, code="FILE_FOREIGN")
+        assert "foreign" in error["message"]
+    words = ("verify", "foreign", *trust, "--json")
+    done = sealkit.run(*words, environment={"SEALKIT_LANG": "zh"})
+    assert done.told["error"]["message"].startswith("这不是")
+
+
+def test_a_directory_says_nothing_of_a_seal(sealkit: Command) -> None:
+    error = sealkit.refused("verify", "dev", "--trust", "trust.json", status=2, code="FILE_FOREIGN")
+    assert "sim:dev" in error["message"]
+
+
+def test_a_bundle_where_only_an_export_will_do(sealkit: Command) -> None:
+    (sealkit.home / "taxi.sealbundle").write_bytes(b"SEALKITB" + bytes(100))
+    sealkit.refused("log", "list", "taxi.sealbundle", status=2, code="EXPORT_NEEDED")
 
 
 def test_files_that_are_not_there_or_something_else(sealkit: Command) -> None:

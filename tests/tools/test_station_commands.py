@@ -99,6 +99,9 @@ def test_of_a_seal_that_is_named_every_finding_is_told(
     trust = ["--trust", str(exports.parent / "trust.json")]
     assert run(["station", "import", str(exports), *ledger, *trust]) == 0
     capsys.readouterr()
+    assert run(["station", "draw", "--sample", "9", "--seed", "x", *ledger, "--json"]) == 0
+    plates = {one["seal"]: one["plate"] for one in told(capsys)["drawn"]}
+    assert (plates["500-2"], plates["500-4"]) == ("沪A00001", "沪A00004")  # Not judged yet.
     assert run(["station", "verify", "500-4", *ledger]) == 9
     out = capsys.readouterr().out
     assert "The date by which the taximeter had to be verified again has passed." in out

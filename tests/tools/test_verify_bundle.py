@@ -50,7 +50,7 @@ def test_a_bundle_is_judged_offline(command: Command, world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "how", ["cut", "altered", "nested", "gigantic", "empty", "other", "stranger"]
+    "how", ["cut", "beginning", "altered", "nested", "gigantic", "empty", "other", "stranger"]
 )
 def test_a_bad_bundle_is_told_as_such(command: Command, world: World, how: str) -> None:
     good = bundle(world, exported(sealed(world)))
@@ -59,6 +59,7 @@ def test_a_bad_bundle_is_told_as_such(command: Command, world: World, how: str) 
     path.write_bytes(
         {
             "cut": good[:-5],
+            "beginning": good[:8],
             "altered": good[:500] + b"x" + good[501:],
             "nested": good[:10] + good,
             "gigantic": good,
@@ -79,5 +80,7 @@ def test_a_bad_bundle_is_told_as_such(command: Command, world: World, how: str) 
         assert done.told["entry"] is None
     if how == "gigantic":
         assert done.told["error"]["code"] == "FILE_TOO_LARGE"
+    elif how == "empty":
+        assert (done.status, done.told["error"]["code"]) == (2, "FILE_FOREIGN")
     else:
         assert done.told["verdict"] != "intact"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealkit.errors import MalformedError
-from sealkit.wire.export import EXPORT_MAX, build_export, is_export, parse_export
+from sealkit.wire.export import EXPORT_MAX, build_export, is_export, may_be_export, parse_export
 
 _EVIDENCE, _CREDENTIAL, _CONTROL, _JOURNAL, _GROUP, _CHECKPOINT, _END = 1, 2, 3, 4, 5, 6, 255
 _ITEM = st.binary(max_size=30)
@@ -202,7 +202,13 @@ def test_another_version_is_told() -> None:
         assert _refused(_file((_EVIDENCE, b"e"), version=version)).code == "WRONG_VERSION"
 
 
+def test_what_an_export_begins_with_may_be_one() -> None:
+    for size in range(len(WHOLE) + 1):
+        assert may_be_export(WHOLE[:size])
+
+
 def test_what_is_no_export_is_not_taken_for_one() -> None:
     for data in (b"SEALKIT\0", b"X", b"sealkitx\x01\x01", b"\x7fELF" + bytes(100)):
         assert not is_export(data)
+        assert not may_be_export(data)
         assert _refused(data).code == "EXPORT_ALTERED"

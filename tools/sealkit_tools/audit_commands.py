@@ -11,6 +11,7 @@ import click
 
 from sealkit.errors import MalformedError, UsageError
 from sealkit_tools.bilingual import Group
+from sealkit_tools.kept_files import read_export_file
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import CONCLUSION_STATUS, print_facts, print_json, print_table
@@ -120,12 +121,11 @@ def audit_file(
 
 def _export(text: str | None) -> Export | None:
     """The export that is meant, if there is such a file."""
-    from sealkit.keys.files import read_bounded
-    from sealkit.wire.export import EXPORT_MAX, parse_export
+    from sealkit.wire.export import parse_export
 
     if text is None or not Path(text).is_file():
         return None
-    return parse_export(read_bounded(Path(text), EXPORT_MAX))
+    return parse_export(read_export_file(Path(text)))
 
 
 def _sealed_rounding(export: Export | None) -> DistanceRounding | None:

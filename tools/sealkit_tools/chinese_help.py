@@ -331,8 +331,11 @@ HELP: Final[dict[str, str]] = {
         "核验封印（SPEC）的现状；导出文件或证据包以其证据时间为准；也可核验二维码文本（取自核验证"
         "书），放在文件中或用 --qr 给出。"
     ),
-    "Exit status: 0 intact, 7 broken, 9 undetermined. What could not be determined is never "
-    "intact.": ("退出状态：0 完好，7 已破坏，9 无法判定。无法判定的一律不算完好。"),
+    "Exit status: 0 intact, 7 broken, 9 undetermined; 2 for a file that is none of these. What "
+    "could not be determined is never intact.": (
+        "退出状态：0 完好，7 已破坏，9 无法判定；文件不属于以上任何一种时为 2。无法判定的一律不算"
+        "完好。"
+    ),
     "The text of a certificate's QR code instead of SPEC or a file; - reads it from stdin.": (
         "核验证书二维码的文本，代替 SPEC 或文件；- 表示从标准输入读取。"
     ),

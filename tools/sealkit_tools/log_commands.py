@@ -9,11 +9,11 @@ import click
 
 from sealkit.errors import UsageError
 from sealkit_tools.bilingual import Group
+from sealkit_tools.kept_files import file_of, read_export_file
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json, print_table
 from sealkit_tools.progress import reading
-from sealkit_tools.verify_command import file_of
 
 if TYPE_CHECKING:
     from sealkit.wire.records import Record
@@ -61,11 +61,10 @@ def _raw_records(spec_or_file: str, chain: str, start: int) -> list[bytes]:
 
     path = file_of(spec_or_file)
     if path is not None:
-        from sealkit.keys.files import read_bounded
         from sealkit.seal.client import record_sequence
-        from sealkit.wire.export import EXPORT_MAX, parse_export
+        from sealkit.wire.export import parse_export
 
-        export = parse_export(read_bounded(path, EXPORT_MAX))
+        export = parse_export(read_export_file(path))
         chosen = list(export.control if chain != "journal" else ())
         chosen += export.journal if chain != "control" else ()
         return [raw for raw in sorted(chosen, key=record_sequence) if record_sequence(raw) >= start]

@@ -12,6 +12,7 @@ from sealkit.errors import UsageError
 from sealkit_tools.bilingual import Command, Group
 from sealkit_tools.clock import now
 from sealkit_tools.giving import give, giving, giving_options
+from sealkit_tools.kept_files import read_export_file
 from sealkit_tools.language import say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import print_facts, print_json
@@ -230,16 +231,15 @@ def ack(spec: str, export: Path, **options: Any) -> None:
     Keep the file: after that it is the only place where those records are.
     """
     from sealkit.crypto import get_suite
-    from sealkit.keys.files import read_bounded
     from sealkit.seal import open_seal
     from sealkit.seal.history import read_history
-    from sealkit.wire.export import EXPORT_MAX, parse_export
+    from sealkit.wire.export import parse_export
     from sealkit.wire.orders import AcknowledgeBody
     from sealkit.wire.records import RECORD
     from sealkit.wire.registry import OrderKind
 
     how = giving(options, ("station",))
-    exported = parse_export(read_bounded(export, EXPORT_MAX))
+    exported = parse_export(read_export_file(export))
     if not exported.journal:
         raise UsageError(
             "NOTHING_TO_ACKNOWLEDGE",

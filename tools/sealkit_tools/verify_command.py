@@ -6,13 +6,14 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from sealkit.errors import UsageError
 from sealkit_tools.bilingual import Command
 from sealkit_tools.clock import now
+from sealkit_tools.kept_files import file_of, is_bundle_file
 from sealkit_tools.language import language, say
 from sealkit_tools.options import json_option
 from sealkit_tools.output import (
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from sealkit.appraisal import Material, Verdict
     from sealkit.seal import SealClient
     from sealkit.seal.client import Progress
-
-_MAGIC_BYTES: Final = 8
 
 
 @click.command(cls=Command)
@@ -77,7 +76,8 @@ def verify(
     """Judge a seal (SPEC) now; an export or an evidence bundle as of its evidence; the text of a
     certificate's QR code, in a file or with --qr.
 
-    Exit status: 0 intact, 7 broken, 9 undetermined. What could not be determined is never intact.
+    Exit status: 0 intact, 7 broken, 9 undetermined; 2 for a file that is none of these. What could
+    not be determined is never intact.
     """
     from sealkit.appraisal import Policy, TrustBundle, appraise
     from sealkit.appraisal.trust import TRUST_FILE_MAX
@@ -116,14 +116,14 @@ def _one_thing(message: str) -> UsageError:
 
 
 def _kept_evidence(path: Path) -> bytes:
-    """The evidence in an export or a bundle. Errors: those of `parse_export` and `parse_bundle`;
-    `UsageError` NO_EVIDENCE."""
+    """The evidence in an export or a bundle. Errors: those of `is_bundle_file`, `parse_export` and
+    `parse_bundle`; `UsageError` NO_EVIDENCE."""
     from sealkit.crypto import get_suite
-    from sealkit.keys.files import read_bounded, read_start
-    from sealkit.wire.bundle import BUNDLE_MAX, is_bundle, parse_bundle
+    from sealkit.keys.files import read_bounded
+    from sealkit.wire.bundle import BUNDLE_MAX, parse_bundle
     from sealkit.wire.export import EXPORT_MAX, parse_export
 
-    if is_bundle(read_start(path, _MAGIC_BYTES)):
+    if is_bundle_file(path):
         data = read_bounded(path, BUNDLE_MAX)
         evidence = parse_bundle(data, lambda suite: get_suite(suite).digest).evidence
     else:
@@ -159,27 +159,17 @@ def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Mater
 
 
 def material_of_file(path: Path) -> Material:
-    """What is in a file: an evidence bundle, or else an export."""
+    """What is in a file: an evidence bundle, or else an export. Errors: those of `is_bundle_file`
+    and `read_bounded`; what is wrong further on is among the findings."""
     from sealkit.appraisal import from_bundle, from_export
-    from sealkit.keys.files import read_bounded, read_start
-    from sealkit.wire.bundle import BUNDLE_MAX, is_bundle
+    from sealkit.keys.files import read_bounded
+    from sealkit.wire.bundle import BUNDLE_MAX
     from sealkit.wire.export import EXPORT_MAX
 
     # A bundle is told by its first bytes, so that no more is read of it than one may have.
-    if is_bundle(read_start(path, _MAGIC_BYTES)):
+    if is_bundle_file(path):
         return from_bundle(read_bounded(path, BUNDLE_MAX))
     return from_export(read_bounded(path, EXPORT_MAX))
-
-
-def file_of(spec_or_file: str) -> Path | None:
-    """The file that is meant; None for the spec string of a device."""
-    path = Path(spec_or_file)
-    if path.is_file():
-        return path
-    # A port typed without `serial:` is there, and to read it as a file would wait for ever.
-    if path.exists() or spec_or_file.startswith(("serial:", "tcp:", "sim:")):
-        return None
-    return path
 
 
 def material_of_seal(

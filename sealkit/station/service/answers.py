@@ -255,8 +255,8 @@ class Lead(Answer):
 
 
 class Drawn(Answer):
-    """A seal that was drawn, the plate of its last verdict, and the 32 bytes that put it in its
-    place."""
+    """A seal that was drawn, the plate of its last verdict or, without one, of its last order, and
+    the 32 bytes that put it in its place."""
 
     number: Number
     plate: str | None

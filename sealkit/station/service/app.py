@@ -12,6 +12,7 @@ from sealkit import __version__
 from sealkit.errors import SealkitError
 from sealkit.station.service.bounds import BoundedBodies
 from sealkit.station.service.context import Service
+from sealkit.station.service.crowding import NotTooMany
 from sealkit.station.service.refusals import refuse_http, refuse_input, refuse_sealkit
 from sealkit.station.service.routes import (
     docs,
@@ -52,5 +53,6 @@ def create_app(service: Service) -> FastAPI:
     app.add_exception_handler(HTTPException, refuse_http)
     app.add_exception_handler(RequestValidationError, refuse_input)
     app.add_middleware(BoundedBodies)
+    app.add_middleware(NotTooMany)
     app.add_middleware(Watching, service=service)
     return app

@@ -67,10 +67,10 @@ def prepare_order(
 ) -> bytes:
     """The order file, unsigned, against the history that the ledger holds.
 
-    A seal whose history has gone on refuses it. An ACKNOWLEDGE is noted in the ledger. Errors:
-    `UsageError` SEAL_UNKNOWN, ORDER_INCOMPLETE, ORDER_CHALLENGE; `UndeterminedError`
-    HISTORY_INCOMPLETE; `IntegrityError` HISTORY_FORKED; those of `draft_at`, of jobs and of
-    `Ledger.acknowledge`.
+    A seal whose history has gone on refuses it. An ACKNOWLEDGE is noted in the ledger, when all
+    else is well. Errors: `UsageError` SEAL_UNKNOWN, ORDER_INCOMPLETE, ORDER_CHALLENGE;
+    `UndeterminedError` HISTORY_INCOMPLETE; `IntegrityError` HISTORY_FORKED; those of `draft_at`, of
+    jobs and of `Ledger.draft_acknowledgement`.
     """
     dossier = ledger.dossier(number)
     shown = _shown(dossier)
@@ -81,7 +81,13 @@ def prepare_order(
             "Get one: `sealkit order challenge SPEC`; it lives ten minutes.",
         )
     seal_now = _by_seal(dossier, now)
-    body = _body(ledger, shown, wanted, now, submitter)
+    is_promise = wanted.kind is OrderKind.ACKNOWLEDGE
+    told = ledger.draft_acknowledgement(number) if is_promise else None
+    body = (
+        _body(ledger, shown, wanted, now)
+        if told is None
+        else AcknowledgeBody(told.sequence, told.digest, told.receipt)
+    )
     draft = draft_at(
         shown,
         wanted.kind,
@@ -91,7 +97,10 @@ def prepare_order(
         valid_s=wanted.valid_s,
         challenge=wanted.challenge or NO_CHALLENGE,
     )
-    return build_order_file(draft, shown)
+    data = build_order_file(draft, shown)
+    if told is not None:
+        ledger.keep_acknowledgement(told, now, submitter)
+    return data
 
 
 def _shown(dossier: Dossier) -> Shown:
@@ -119,7 +128,7 @@ def _by_seal(dossier: Dossier, now: int) -> int:
     return max(0, now + latest.evidence.clock - latest.received)
 
 
-def _body(ledger: Ledger, shown: Shown, wanted: Wanted, now: int, submitter: str) -> OrderBody:
+def _body(ledger: Ledger, shown: Shown, wanted: Wanted, now: int) -> OrderBody:
     match wanted.kind:
         case OrderKind.SEAL:
             return ParametersBody(_items(_sealed_groups(shown, wanted, now)))
@@ -133,9 +142,6 @@ def _body(ledger: Ledger, shown: Shown, wanted: Wanted, now: int, submitter: str
             return RestoreClockBody(now)
         case OrderKind.TRUST:
             return TrustBody(_given(ledger.trust.statement, "trust statement", wanted).raw)
-        case OrderKind.ACKNOWLEDGE:
-            told = ledger.acknowledge(shown.number, now, submitter)
-            return AcknowledgeBody(told.sequence, told.digest, told.receipt)
         case _:
             return ReasonBody(_given(wanted.reason, "reason", wanted), wanted.text)
 

@@ -33,7 +33,7 @@ _NOT_FOUND: Final = frozenset(
 _UNAVAILABLE: Final = frozenset({"LEDGER_ALTERED", "LEDGER_WITHOUT_TRUST", "STATION_WITHOUT_KEY"})
 _OF_THE_SERVICE: Final = "DATABASE_", "TOKEN_"
 """How codes begin that tell of its database, or of the token in which its key lives."""
-
+_TOLD_AS_IT_IS: Final = frozenset({"STATION_WITHOUT_KEY", "TOO_MANY_CONNECTIONS"})
 _UNAVAILABLE_MESSAGE: Final = "The service's ledger cannot answer now."
 _UNAVAILABLE_REMEDY: Final = "Try again soon; if it stays so, tell whoever runs the service."
 
@@ -144,7 +144,7 @@ def refuse(request: Request, error: SealkitError) -> JSONResponse:
     language = wanted_language(request.headers.get("accept-language", ""))
     service: Service = request.app.state.service
     told = error
-    if status_of(error) == 503 and error.code != "STATION_WITHOUT_KEY":
+    if status_of(error) == 503 and error.code not in _TOLD_AS_IT_IS:
         # Where the database stands is for whoever runs the service, not for whoever asks.
         service.log.error("unavailable", code=error.code, message=error.message)
         told = SealkitError(error.code, _UNAVAILABLE_MESSAGE, _UNAVAILABLE_REMEDY)
@@ -225,12 +225,13 @@ _MEANINGS: Final = {
     413: "The body is too large.",
     422: "The request or its content cannot be used.",
     429: "Too many requests; Retry-After tells when to come again.",
-    503: "The database, the trust or the station's key is not there now.",
+    503: "The database, the trust or the station's key is not there now, or too many connect.",
 }
 _TOLD: Final = {
     401: {"WWW-Authenticate": "How to authenticate."},
     403: {"WWW-Authenticate": "How to authenticate."},
     429: {"Retry-After": "Seconds to wait."},
+    503: {"Retry-After": "Seconds to wait, where waiting helps."},
 }
 
 

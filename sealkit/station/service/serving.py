@@ -17,12 +17,16 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from sealkit.errors import AccessError, UsageError
 from sealkit.station.service.app import create_app
 from sealkit.station.service.context import Service
+from sealkit.station.service.crowding import CONNECTIONS_MAX, CROWDED, REFUSED_MAX
 from sealkit.station.service.logs import LogHandler
 
 GRACE_S: Final = 20
 """How long requests that have begun may take after the service was told to stop."""
 REQUEST_WAIT_S: Final = 30
 """How long a connection may be open without a request, up to the end of its headers."""
+ANSWER_WAIT_S: Final = 120
+"""How long a caller may take nothing of an answer. A slow line takes some of it now and then, since
+the system sends on in large parts."""
 HEAD_MAX: Final = 16 << 10
 """Bytes of a request's first line and headers."""
 _BACKLOG: Final = 128
@@ -66,14 +70,25 @@ def _unknown(host: str) -> UsageError:
 
 
 class _Impatient(H11Protocol):
-    """Ends a connection on which no request comes whole: each is one fewer for others."""
+    """Ends a connection on which no request comes whole, or no answer is taken, or that is one too
+    many: each is one fewer for others.
+
+    uvicorn's own limit refuses callers who came before, too, and never those who ask nothing.
+    """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self._look_after(None)
+        self._look_after_answer(0)
+        too_many = len(self.connections) - CONNECTIONS_MAX
+        if too_many > REFUSED_MAX:
+            transport.abort()
+        elif too_many > 0:
+            self.app_state = {**self.app_state, CROWDED: True}
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._looking.cancel()
+        self._looking_at_answer.cancel()
         super().connection_lost(exc)
 
     def _look_after(self, request: object) -> None:
@@ -86,6 +101,18 @@ class _Impatient(H11Protocol):
         else:
             self._look_after(self.cycle)
 
+    def _look_after_answer(self, waiting: int) -> None:
+        look = self._look_at_answer
+        self._looking_at_answer = self.loop.call_later(ANSWER_WAIT_S, look, waiting)
+
+    def _look_at_answer(self, before: int) -> None:
+        """before: how many bytes waited to be taken."""
+        waiting = self.transport.get_write_buffer_size()
+        if waiting and waiting == before:
+            self.transport.abort()
+        else:
+            self._look_after_answer(waiting)
+
 
 def server_config(service: Service) -> uvicorn.Config:
     """How the service is served."""
@@ -94,6 +121,7 @@ def server_config(service: Service) -> uvicorn.Config:
         # Named, since what else may be installed bounds no headers.
         http=_Impatient,
         h11_max_incomplete_event_size=HEAD_MAX,
+        backlog=_BACKLOG,
         log_config=None,
         access_log=False,
         server_header=False,

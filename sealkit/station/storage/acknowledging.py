@@ -17,18 +17,20 @@ from sealkit.wire.numbers import SealNumber
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
     """What an ACKNOWLEDGE order carries: the journal record up to which the ledger holds all, its
-    digest, and the receipt, which is the hash of the evidence's leaf; 32 bytes each."""
+    digest, and the receipt, which is the hash of the evidence's leaf; 32 bytes each. evidence: that
+    leaf."""
 
     number: SealNumber
+    evidence: int
     sequence: int
     digest: bytes
     receipt: bytes
 
 
-def acknowledge(
-    connection: Connection, suite: Suite, number: SealNumber, now: int, submitter: str
+def draft_acknowledgement(
+    connection: Connection, suite: Suite, number: SealNumber
 ) -> Acknowledgement:
-    """The acknowledgement of the seal's latest evidence, noted in the ledger.
+    """What can be acknowledged: the journal up to the seal's latest evidence.
 
     Errors: `UsageError` SEAL_UNKNOWN; `UndeterminedError` JOURNAL_INCOMPLETE; `IntegrityError`
     HISTORY_FORKED.
@@ -49,18 +51,28 @@ def acknowledge(
         )
     evidence = latest.evidence
     receipt = read_leaf_hash(connection, latest.leaf)
+    return Acknowledgement(
+        number, latest.leaf, evidence.journal_sequence, evidence.journal_digest, receipt
+    )
+
+
+def keep_acknowledgement(
+    connection: Connection, told: Acknowledgement, now: int, submitter: str
+) -> None:
+    """Notes in the ledger that an acknowledgement is given."""
+    evidence = schema.evidence
+    seal = select(evidence.c.seal).where(evidence.c.id == told.evidence).scalar_subquery()
     connection.execute(
         insert(schema.acknowledgements).values(
-            seal=dossier.seal,
-            evidence=latest.leaf,
-            sequence=evidence.journal_sequence,
-            digest=evidence.journal_digest,
-            receipt=receipt,
+            seal=seal,
+            evidence=told.evidence,
+            sequence=told.sequence,
+            digest=told.digest,
+            receipt=told.receipt,
             time=now,
             submitter=submitter,
         )
     )
-    return Acknowledgement(number, evidence.journal_sequence, evidence.journal_digest, receipt)
 
 
 @dataclass(frozen=True, slots=True)

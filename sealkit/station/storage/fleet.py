@@ -189,12 +189,31 @@ def find_plate(connection: Connection, text: str, most: int = 100) -> list[tuple
 
 
 def plates_now(connection: Connection) -> dict[SealNumber, str]:
-    """The plates of all seals by their last verdicts; a seal that was not judged has none."""
-    table = _joined().subquery()
-    rows = connection.execute(
-        select(table.c.maker, table.c.serial, table.c.plate).where(table.c.plate.is_not(None))
+    """The plates of all seals: by the last verdict, or where that tells none, by the last order
+    that brought one. A seal of which neither is known has none."""
+    judged, orders, seals = _joined().subquery(), schema.orders, schema.seals
+    last = (
+        select(orders.c.seal, func.max(orders.c.sequence).label("sequence"))
+        .where(orders.c.plate.is_not(None))
+        .group_by(orders.c.seal)
+        .subquery()
     )
-    return {SealNumber(maker, serial): plate for maker, serial, plate in rows}
+    ordered = (
+        select(seals.c.maker, seals.c.serial, orders.c.plate)
+        .join(orders, orders.c.seal == seals.c.id)
+        .join(last, and_(last.c.seal == seals.c.id, last.c.sequence == orders.c.sequence))
+        .where(orders.c.plate.is_not(None))
+        # Two at one place are of a fork: the same of them each time.
+        .order_by(orders.c.digest)
+    )
+    known = select(judged.c.maker, judged.c.serial, judged.c.plate).where(
+        judged.c.plate.is_not(None)
+    )
+    return {
+        SealNumber(maker, serial): plate
+        for query in (ordered, known)
+        for maker, serial, plate in connection.execute(query)
+    }
 
 
 def numbers_before(connection: Connection, size: int) -> list[SealNumber]:

@@ -66,6 +66,91 @@ def test_a_line_on_which_no_request_comes_whole_is_closed(
         assert all_of(line) == b""
 
 
+ASKED = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+FINE = b'{"status":"ok"}'
+
+
+def asked(line: socket.socket) -> bytes:
+    """What comes of a question on a line that stays open."""
+    line.sendall(ASKED)
+    told = b""
+    while not told.endswith(FINE):
+        part = line.recv(65536)
+        assert part, told
+        told += part
+    return told
+
+
+def is_served(desk: Desk) -> bool:
+    with desk.caller(None) as caller:
+        return caller.get("/health/live").status_code == 200
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "open"), ("zh-CN", "连接过多")])
+def test_who_comes_on_one_connection_too_many_is_told_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, language: str, word: str
+) -> None:
+    monkeypatch.setattr(serving, "CONNECTIONS_MAX", 2)
+    with line_to(desk) as first:
+        asked(first)
+        with line_to(desk) as second, desk.caller() as caller:
+            asked(second)
+            refused = caller.get("/api/v1/overview", headers={"Accept-Language": language})
+            assert refused.status_code == 503
+            assert refused.headers["Retry-After"] == "5"
+            assert refused.headers["Connection"] == "close"
+            assert refused.json()["code"] == "TOO_MANY_CONNECTIONS"
+            assert word in refused.json()["message"]
+            assert refused.json()["remedy"]
+            assert desk.logged(refused)["code"] == "TOO_MANY_CONNECTIONS"
+            # Whoever was there before is served on.
+            asked(second)
+        until(lambda: is_served(desk))
+        asked(first)
+
+
+def test_beyond_those_who_are_told_a_connection_is_closed_without_a_word(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "CONNECTIONS_MAX", 1)
+    monkeypatch.setattr(serving, "REFUSED_MAX", 1)
+    with line_to(desk) as first, line_to(desk) as told:
+        asked(first)
+        told.sendall(b"GET /")  # It asks nothing, and counts all the same.
+        with line_to(desk) as line:
+            assert all_of(line) == b""
+        told.sendall(ASKED.removeprefix(b"GET /"))
+        assert b"TOO_MANY_CONNECTIONS" in all_of(told)
+        asked(first)
+
+
+def test_a_caller_who_takes_no_answer_keeps_no_connection(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "CONNECTIONS_MAX", 1)
+    monkeypatch.setattr(serving, "ANSWER_WAIT_S", 0.2)
+    with line_to(desk) as line:
+        # The answers to these are far more than a system keeps for who takes none.
+        line.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+        until(lambda: "openapi" in desk.log.getvalue())
+        until(lambda: is_served(desk))
+
+
+def test_an_answer_that_is_taken_slowly_is_given_whole(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "ANSWER_WAIT_S", 1.0)
+    asking = b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n"
+    told = b""
+    with line_to(desk) as line, desk.caller(None) as other:
+        line.sendall(asking * 299 + asking.replace(b"x\r\n", b"x\r\nConnection: close\r\n"))
+        while part := line.recv(1 << 18):
+            told += part
+            other.get("/health/live")  # So long it does something else.
+    assert told.count(b"HTTP/1.1 200 OK") == 300
+    assert told.endswith(b"}")
+
+
 def test_headers_are_bounded(desk: Desk) -> None:
     with line_to(desk) as line:
         line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 3 * serving.HEAD_MAX)

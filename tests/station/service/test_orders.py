@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from station.fleet import cloned, handed_in, taxi
+from station.fleet import World, cloned, handed_in, people, taxi
 from station.service.desk import Desk, running
 from support.command import Command, make_people, simulation
 
 from sealkit.appraisal import TrustBundle
+from sealkit.crypto import get_suite
 from sealkit.keys.credentialfile import read_credentials
 from sealkit.station.ledger import Ledger
 from sealkit.station.service.tokens import AccessRole
+from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import Cause
 
 ORDERS = "/api/v1/seals/500-1/orders"
@@ -135,3 +137,35 @@ def test_no_order_continues_a_history_that_parts(desk: Desk) -> None:
             caller.post("/api/v1/evidence", content=handed_in(one))
         answer = caller.post(ORDERS, json={"kind": "trust", "signers": [["00"]]})
     assert (answer.status_code, answer.json()["code"]) == (409, "HISTORY_FORKED")
+
+
+def station_chain(world: World) -> list[str]:
+    return [raw.hex() for raw in (world.station.credential.raw, *world.station.issuers)]
+
+
+@pytest.mark.parametrize(
+    ("signers", "code"),
+    [
+        (lambda: [["00"]], "MALFORMED"),
+        (lambda: [[people().technician.credential.raw.hex()]], "ORDER_ROLE"),
+        (lambda: [station_chain(people())] * 2, "ORDER_SAME_SIGNER"),
+        (lambda: [station_chain(World(get_suite("sm2")))], "ORDER_CREDENTIALS"),
+    ],
+    ids=["malformed", "of a technician", "twice", "of another suite"],
+)
+def test_nothing_is_acknowledged_by_an_order_that_is_not_made(
+    desk: Desk, signers: Callable[[], list[list[str]]], code: str
+) -> None:
+    """The credentials are looked at before the ledger promises anything."""
+    named = SealNumber(500, 1)
+    with desk.caller() as caller:
+        refused = caller.post(ORDERS, json={"kind": "acknowledge", "signers": signers()})
+        assert (refused.status_code, refused.json()["code"]) == (422, code)
+        assert desk.ledger.acknowledgements(named) == []
+        good = {"kind": "acknowledge", "signers": [station_chain(people())]}
+        made = caller.post(ORDERS, json=good)
+    assert made.status_code == 200, made.text
+    [kept] = desk.ledger.acknowledgements(named)
+    latest = desk.ledger.dossier(named).latest
+    assert (kept.sequence, kept.evidence) == (latest.evidence.journal_sequence, latest.leaf)
+    assert kept.submitter == "station"

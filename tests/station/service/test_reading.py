@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from station.fleet import NOW, YEAR, filled, handed_in, people, taxi
+from station.fleet import NOW, YEAR, filled, handed_in, people, plate, taxi
 from station.service.desk import Desk, running
 
 from sealkit.appraisal.bundle import from_bundle
@@ -64,7 +64,9 @@ def test_a_draw_can_be_repeated(desk: Desk) -> None:
         assert caller.get("/api/v1/draw", params={**query, "size": "999"}).status_code == 404
     assert told == again
     assert told["numbers"] == ["500-1", "500-2"]
-    assert len(told["drawn"]) == 1
+    [drawn] = told["drawn"]
+    # It was not judged yet, and its orders tell the plate.
+    assert drawn["plate"] == plate(int(drawn["number"].removeprefix("500-")))
 
 
 def test_a_history_tells_who_did_what_with_the_parameters_before_and_after(desk: Desk) -> None:

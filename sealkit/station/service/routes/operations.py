@@ -15,7 +15,7 @@ from sealkit.station.service.refusals import CLOSED, refusals
 router = APIRouter(tags=["operations"])
 
 
-@router.get("/health/live")
+@router.get("/health/live", responses={503: refusals()[503]})
 def live() -> Health:
     """The service runs."""
     return Health(status="ok")
