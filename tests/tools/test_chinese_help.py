@@ -151,7 +151,6 @@ def test_the_locale_chooses_too(
         ("sim drive --percent x", "（'--percent' 的值无效：'x' 不是数值）"),
         ("keys statement --minimum x", "（选项 '--minimum' 须带 2 个值）"),
         ("keys new", "：\n缺少参数 'ROLE'。可选："),
-        ("keys", "：\n用法：sealkit keys [选项] 命令 [参数]..."),
         ("conformance run --keys {file}", "是文件，不是目录）"),
         ("conformance run --keys {file}s", "不存在）"),
     ],
@@ -167,6 +166,16 @@ def test_what_click_says_of_a_mistake(
     said = capsys.readouterr().err
     assert said.startswith("USAGE: 命令用法有误")
     assert expected in said
+
+
+def test_a_group_without_a_command_shows_its_help(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SEALKIT_LANG", "zh")
+    assert run(["keys"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("用法：sealkit keys [选项] 命令 [参数]...\n")
 
 
 def test_the_list_of_commands_imports_none_of_them() -> None:
