@@ -47,12 +47,18 @@ def workers(begin: Callable[..., None], *arguments: Any) -> Iterator[ProcessPool
 @contextmanager
 def settled() -> Iterator[None]:
     """Meanwhile the collector of garbage looks only at what comes, not at all that is loaded."""
-    gc.freeze()
-    gc.set_threshold(50_000)
+    before = gc.get_threshold()
+    _settle()
     try:
         yield
     finally:
         gc.unfreeze()
+        gc.set_threshold(*before)
+
+
+def _settle() -> None:
+    gc.freeze()
+    gc.set_threshold(_YOUNG_MAX)
 
 
 def _start(begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
@@ -60,9 +66,7 @@ def _start(begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     begin(*arguments)
-    # What is loaded stays, so the collector need not look at it again and again.
-    gc.freeze()
-    gc.set_threshold(50_000)
+    _settle()
 
 
 def _end_with_parent() -> None:

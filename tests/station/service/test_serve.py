@@ -15,6 +15,7 @@ import httpx
 import pytest
 from station.fleet import filled, handed_in, taxi
 from support.command import COMMAND, PATIENCE_S, Command, first_line
+from support.softhsm import PIN, SoftHsm, needs_softhsm
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,3 +143,35 @@ def test_a_station_that_signs(tmp_path: Path, where: tuple[str, str]) -> None:
             head = service.get("api/v1/tree/head")
             assert head.status_code == 200
             assert head.json()["size"] == 0
+
+
+@needs_softhsm
+def test_a_token_that_is_pulled_out_while_it_serves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What needs no signature is still answered; what does is 503, and the log says why."""
+    hsm, command = SoftHsm(tmp_path), Command(tmp_path)
+    for name, value in hsm.environment.items():
+        monkeypatch.setenv(name, value)
+    hsm.add_token("Pudong")
+    (tmp_path / "pin").write_text(PIN + "\n")
+    uri = f"pkcs11:token=Pudong;object=sign?pin-source={tmp_path / 'pin'}"
+    for words in (
+        "keys new authority auth --name Shanghai --suite p256",
+        "keys new manufacturer maker --name Maker --maker 500 --suite p256",
+        "keys trust trust.json --authority auth --manufacturer maker",
+    ):
+        command.told(*words.split())
+    new = ("keys", "new", "station", "pudong", "--name", "Pudong", "--issuer", "auth")
+    command.told(*new, "--key", uri, environment=hsm.environment)
+    ledger = ("--dir", "ledger", "--trust", "trust.json")
+    with serving(tmp_path, *ledger, "--key", "pudong") as service:
+        hsm.pull_out()
+        answer = service.get("api/v1/tree/head")
+        assert answer.status_code == 503
+        assert answer.json()["code"] == "TOKEN_GONE"
+        assert str(tmp_path) not in answer.text
+        assert service.get("api/v1/tree/heads").status_code == 200
+        service.end()
+    log = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [line["code"] for line in log if line.get("status") == 503] == ["TOKEN_GONE"]
