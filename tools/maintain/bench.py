@@ -39,7 +39,7 @@ from sealkit_simulator.lines import PtyLine, Server
 ROUNDS: Final = 9
 LOG_RECORDS: Final = 100_000
 LOG_ORDERS: Final = 60
-INGESTED: Final = 40_000
+INGESTED: Final = 100_000
 CITY_SEALS: Final = 200
 PINGS: Final = 2_000
 BITS_A_BYTE: Final = 10  # 8 data bits, start and stop

@@ -58,10 +58,10 @@ def ingest_rate(directory: Path) -> float:
 
     trust = TrustBundle.from_json((directory / TRUST).read_bytes())
     now = int(time.time())
+    visit = Visit(now, "bench")  # One for all, as `station import` has for a directory.
     with (directory / EXPORTS).open() as lines:
         sources = [
-            Source(str(place), bytes.fromhex(line), Visit(now, "bench"))
-            for place, line in enumerate(lines)
+            Source(str(place), bytes.fromhex(line), visit) for place, line in enumerate(lines)
         ]
     with tempfile.TemporaryDirectory() as place, Ledger.in_directory(place) as ledger:
         ledger.use_trust(trust, now)

@@ -18,9 +18,9 @@ from sealkit.station.history.examining import Examined
 from sealkit.station.ledger import Ledger
 from sealkit.station.storage.storing import Receipt
 
-FILES_A_TASK: Final = 256
+FILES_A_TASK: Final = 512
 BYTES_A_TASK: Final = 512 * 1024
-EVIDENCES_A_BATCH: Final = 2_000
+EVIDENCES_A_BATCH: Final = 4_000
 RECORDS_A_BATCH: Final = 50_000
 SECONDS_A_BATCH: Final = 3.0
 """However slow the machine, so much work can be lost at most, and somebody sees that it goes on."""
