@@ -11,7 +11,7 @@ from city import judge_city
 
 from sealkit_simulator.city.faults import known_faults
 from sealkit_simulator.city.plan import CityPlan
-from sealkit_tools.city_command import make
+from sealkit_tools.sim.city_command import make
 
 UNTIL = 1_795_500_000
 

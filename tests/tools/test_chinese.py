@@ -17,9 +17,9 @@ import sealkit_tools
 from sealkit.errors import MalformedError, RefusedError, UsageError
 from sealkit.rules.refusals import refusal
 from sealkit.wire.registry import FINDINGS, Cause, Group, OrderKind, Role, State, Status
-from sealkit_tools.chinese import ERRORS, TEXTS
-from sealkit_tools.language import error_text, say
-from sealkit_tools.output import Verbatim, in_words
+from sealkit_tools.terminal.output import Verbatim, in_words
+from sealkit_tools.words.chinese import ERRORS, TEXTS
+from sealkit_tools.words.language import error_text, say
 
 PACKAGES = (sealkit, sealkit_simulator, sealkit_tools, sealkit_conformance)
 ROOTS = [Path(package.__path__[0]) for package in PACKAGES]
@@ -69,7 +69,7 @@ def fixed_texts() -> set[str]:
     """What `say` is given, and titles and columns, which it is given by others."""
     texts: set[str] = set()
     for path, call in calls():
-        if path.parent != ROOTS[2] or not isinstance(call.func, ast.Name):
+        if ROOTS[2] not in path.parents or not isinstance(call.func, ast.Name):
             continue
         if call.func.id == "say":
             texts.update(literals(call.args[0]))

@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from sealkit_simulator.frauds import known_frauds
-from sealkit_tools.drive_outcome import Outcome, Row
-from sealkit_tools.sim_commands import sim
+from sealkit_tools.sim.commands import sim
+from sealkit_tools.sim.drive_outcome import Outcome, Row
 
 
 def run(*arguments: str) -> Result:

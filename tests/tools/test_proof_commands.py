@@ -102,8 +102,8 @@ def test_a_witness_sees_whether_the_past_was_rewritten(
     # In this process, where it is the time of the people whose credentials are judged.
     monkeypatch.chdir(home.home)
     monkeypatch.setenv("SEALKIT_PASSPHRASE", PASSPHRASE)
-    for module in ("proof_commands", "station_commands", "station_options"):
-        monkeypatch.setattr(f"sealkit_tools.{module}.now", lambda: NOW + 60)
+    for module in ("commands", "options", "proof_commands"):
+        monkeypatch.setattr(f"sealkit_tools.station.{module}.now", lambda: NOW + 60)
 
     def told(*words: str, status: int = 0) -> dict[str, Any]:
         capsys.readouterr()

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from sealkit.errors import UsageError
-from sealkit_tools.station_commands import station
+from sealkit_tools.station.commands import station
 
 
 @pytest.mark.parametrize("module", ["alembic", "sqlalchemy"])

@@ -19,8 +19,8 @@ from sealkit.wire.export import build_export
 from sealkit.wire.parameters import PendingTariff, SupervisionGroup, TariffGroup, build_group
 from sealkit.wire.registry import Group, Rounding
 from sealkit_simulator.taximeter import SHANGHAI_FARE, STORED_TRIPS, Taximeter
-from sealkit_tools.chinese import TEXTS
 from sealkit_tools.main import run
+from sealkit_tools.words.chinese import TEXTS
 
 Serve = Callable[[Callable[[bytes], bytes]], str]
 

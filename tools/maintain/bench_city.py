@@ -27,7 +27,7 @@ _A_DAY_S: Final = 86_400
 def prepare(directory: Path, seals: int) -> None:
     """Makes a city of so many seals."""
     from sealkit_simulator.city.plan import CityPlan
-    from sealkit_tools.city_command import make
+    from sealkit_tools.sim.city_command import make
 
     make(directory, CityPlan(seals, _SEED, int(time.time())))
 

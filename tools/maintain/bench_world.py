@@ -23,8 +23,8 @@ from sealkit_simulator.crypto_core import make_core
 from sealkit_simulator.storage import FlashPlan
 from sealkit_simulator.taximeter import Taximeter
 from sealkit_simulator.vehicle import Vehicle
-from sealkit_tools.demo_world import MAKER, Cast, Member, make_cast
-from sealkit_tools.verify_command import material_of_seal
+from sealkit_tools.sim.world import MAKER, Cast, Member, make_cast
+from sealkit_tools.verify.command import material_of_seal
 
 NOW: Final = 1_795_000_000
 

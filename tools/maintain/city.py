@@ -30,7 +30,7 @@ from sealkit.station.ledger import Ledger
 from sealkit.station.storage.judgements import Judgement
 from sealkit_simulator.city.making import ANSWERS
 from sealkit_simulator.city.plan import CityPlan
-from sealkit_tools.city_command import TRUST_FILE, make
+from sealkit_tools.sim.city_command import TRUST_FILE, make
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "city.md"
 _LEADS: Final = {

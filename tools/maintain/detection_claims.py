@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from sealkit_simulator.frauds import known_frauds
-from sealkit_tools.drive_commands import REPORTED_SEEDS, closest_of, honest_runs, in_parallel
-from sealkit_tools.drive_outcome import Outcome, nearly_all, play
-from sealkit_tools.honest_drives import HonestRun
+from sealkit_tools.sim.drive_commands import REPORTED_SEEDS, closest_of, honest_runs, in_parallel
+from sealkit_tools.sim.drive_outcome import Outcome, nearly_all, play
+from sealkit_tools.sim.honest_drives import HonestRun
 
 README: Final = Path(__file__).parents[2] / "README.md"
 WHOLE: Final = Path(__file__).parents[2] / "docs" / "detection.md"

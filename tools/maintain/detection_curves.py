@@ -14,8 +14,8 @@ from typing import Final
 
 from curve_plot import Curve, draw
 
-from sealkit_tools.drive_commands import REPORTED_SEEDS, in_parallel
-from sealkit_tools.drive_outcome import Outcome, play
+from sealkit_tools.sim.drive_commands import REPORTED_SEEDS, in_parallel
+from sealkit_tools.sim.drive_outcome import Outcome, play
 
 PLOT: Final = Path(__file__).parents[2] / "docs" / "detection.svg"
 _PERCENTS: Final = (0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)

@@ -34,7 +34,7 @@ from sealkit.station.proof.proving import StationIdentity, attested
 from sealkit.station.service.tokens import AccessRole, make_token
 from sealkit.station.storage.fleet import FleetQuery
 from sealkit_simulator.city.plan import CityPlan
-from sealkit_tools.city_command import TRUST_FILE, make
+from sealkit_tools.sim.city_command import TRUST_FILE, make
 
 DIRECTORY: Final = Path(__file__).parents[2] / "docs" / "station"
 SEALKIT: Final = Path(sys.executable).with_name("sealkit")

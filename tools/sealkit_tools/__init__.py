@@ -1,1 +1,1 @@
-"""The `sealkit` command, one file for each group of commands."""
+"""The `sealkit` command: a room for each part of the work, and what all of them share."""

@@ -16,34 +16,40 @@ import click
 
 from sealkit import __version__
 from sealkit.errors import ExitStatus, SealkitError
-from sealkit_tools.bilingual import Group
-from sealkit_tools.language import heed_language, say_usage
+from sealkit_tools.words.bilingual import Group
+from sealkit_tools.words.language import heed_language, say_usage
 
 _GROUPS: Final[dict[str, tuple[str, str]]] = {
-    "demo": ("demo_command:demo", "Play the whole story on simulated devices."),
-    "sim": ("sim_commands:sim", "Start a simulated seal and taximeter; tamper with them."),
-    "keys": ("keys_commands:keys", "Make keys; issue, show and verify credentials and trust."),
-    "ports": ("device_commands:ports", "List the serial ports."),
-    "info": ("device_commands:info", "Show what a seal is and how it is."),
-    "limits": ("device_commands:limits", "Show what a seal must hold in memory."),
-    "provision": ("device_commands:provision", "Give a new seal its maker's credential."),
-    "enrol": ("order_commands:enrol", "Install the authority in a new seal."),
-    "seal": ("seal_command:seal", "Seal a taximeter's parameters."),
-    "confirm": ("order_commands:confirm", "Confirm a verification that changed nothing."),
-    "unseal": ("order_commands:unseal", "Open a sealed seal, with a reason."),
-    "clear": ("order_commands:clear", "Clear a broken seal, with a reason."),
-    "clock": ("order_commands:clock", "Show, adjust or restore the seal's clock."),
-    "trust": ("order_commands:trust", "Carry a trust statement to a seal."),
-    "ack": ("order_commands:ack", "Acknowledge an exported journal, so that it may be pruned."),
-    "retire": ("order_commands:retire", "End a seal's life and destroy its key."),
-    "order": ("orderfile_commands:order", "Show, sign and send an order that was carried."),
-    "log": ("log_commands:log", "List and export a seal's log."),
-    "verify": ("verify_command:verify", "Judge a seal or an exported file."),
-    "witness": ("witness_command:witness", "Check that a ledger's past was not rewritten."),
-    "station": ("station_commands:station", "Keep a ledger of a fleet's seals, and judge them."),
-    "meter": ("meter_commands:meter", "Read a taximeter; decode its frames; collect its trips."),
-    "conformance": ("conformance_commands:conformance", "Try whether a seal keeps SPEC.md."),
-    "audit": ("audit_commands:audit", "Hold a taximeter's trip records to the sealed tariff."),
+    "demo": ("demo.command:demo", "Play the whole story on simulated devices."),
+    "sim": ("sim.commands:sim", "Start a simulated seal and taximeter; tamper with them."),
+    "keys": ("keys.commands:keys", "Make keys; issue, show and verify credentials and trust."),
+    "ports": ("seal.device_commands:ports", "List the serial ports."),
+    "info": ("seal.device_commands:info", "Show what a seal is and how it is."),
+    "limits": ("seal.device_commands:limits", "Show what a seal must hold in memory."),
+    "provision": ("seal.device_commands:provision", "Give a new seal its maker's credential."),
+    "enrol": ("seal.order_commands:enrol", "Install the authority in a new seal."),
+    "seal": ("seal.seal_command:seal", "Seal a taximeter's parameters."),
+    "confirm": ("seal.order_commands:confirm", "Confirm a verification that changed nothing."),
+    "unseal": ("seal.order_commands:unseal", "Open a sealed seal, with a reason."),
+    "clear": ("seal.order_commands:clear", "Clear a broken seal, with a reason."),
+    "clock": ("seal.order_commands:clock", "Show, adjust or restore the seal's clock."),
+    "trust": ("seal.order_commands:trust", "Carry a trust statement to a seal."),
+    "ack": (
+        "seal.order_commands:ack",
+        "Acknowledge an exported journal, so that it may be pruned.",
+    ),
+    "retire": ("seal.order_commands:retire", "End a seal's life and destroy its key."),
+    "order": ("seal.orderfile_commands:order", "Show, sign and send an order that was carried."),
+    "log": ("seal.log_commands:log", "List and export a seal's log."),
+    "verify": ("verify.command:verify", "Judge a seal or an exported file."),
+    "witness": ("verify.witness_command:witness", "Check that a ledger's past was not rewritten."),
+    "station": ("station.commands:station", "Keep a ledger of a fleet's seals, and judge them."),
+    "meter": ("meter.commands:meter", "Read a taximeter; decode its frames; collect its trips."),
+    "conformance": ("conformance.commands:conformance", "Try whether a seal keeps SPEC.md."),
+    "audit": (
+        "meter.audit_commands:audit",
+        "Hold a taximeter's trip records to the sealed tariff.",
+    ),
 }
 
 
@@ -82,7 +88,7 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and exits with a status of the house's table."""
-    from sealkit_tools.quiet import silence_native_noise
+    from sealkit_tools.terminal.quiet import silence_native_noise
 
     silence_native_noise()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
@@ -126,7 +132,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report(error: SealkitError, arguments: Sequence[str], status: int) -> int:
-    from sealkit_tools.output import print_error
+    from sealkit_tools.terminal.output import print_error
 
     print_error(error, as_json="--json" in arguments)
     return status

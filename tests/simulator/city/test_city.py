@@ -27,7 +27,7 @@ from sealkit_simulator.city.manifest import MANIFEST, SCHEMA
 from sealkit_simulator.city.plan import CityPlan
 from sealkit_simulator.city.plays import Play
 from sealkit_simulator.city.scene import Scene
-from sealkit_tools.city_command import TRUST_FILE, make
+from sealkit_tools.sim.city_command import TRUST_FILE, make
 
 UNTIL = 1_795_500_000
 RECORDS = 40

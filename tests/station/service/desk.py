@@ -22,7 +22,7 @@ from sealkit.station.service.limits import Rates
 from sealkit.station.service.logs import make_log
 from sealkit.station.service.serving import open_port, server_config
 from sealkit.station.service.tokens import AccessRole, make_token, withdraw_token
-from sealkit_tools.language import chinese_text, error_text
+from sealkit_tools.words.language import chinese_text, error_text
 
 DAY = 86_400
 PATIENCE_S = 30

@@ -27,7 +27,7 @@ from sealkit.station.storage.fleet import FleetQuery, SealSummary
 from sealkit.wire.numbers import SealNumber
 from sealkit.wire.registry import OrderKind
 from sealkit_simulator.city.plan import CityPlan
-from sealkit_tools.city_command import TRUST_FILE, make
+from sealkit_tools.sim.city_command import TRUST_FILE, make
 
 pytestmark = browsing.needed
 

@@ -1,0 +1,1 @@
+"""`sealkit conformance`: what any maker's seal must do."""

@@ -1,0 +1,1 @@
+"""`sealkit demo`: the whole story on simulated devices."""

@@ -1,0 +1,1 @@
+"""`sealkit meter` and `audit`: the taximeter, and what it recorded."""

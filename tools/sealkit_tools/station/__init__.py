@@ -1,0 +1,1 @@
+"""`sealkit station`: a city's ledger, what it proves, and its service."""

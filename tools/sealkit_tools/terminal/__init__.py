@@ -1,0 +1,1 @@
+"""What every command shares: options, results, progress, the time."""

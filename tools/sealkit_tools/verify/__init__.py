@@ -1,0 +1,1 @@
+"""`sealkit verify` and `witness`: what a seal or a file proves."""
