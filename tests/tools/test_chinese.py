@@ -18,7 +18,8 @@ from sealkit.errors import MalformedError, RefusedError, UsageError
 from sealkit.rules.refusals import refusal
 from sealkit.wire.registry import FINDINGS, Cause, Group, OrderKind, Role, State, Status
 from sealkit_tools.terminal.output import Verbatim, in_words
-from sealkit_tools.words.chinese import ERRORS, TEXTS
+from sealkit_tools.words.chinese_errors import ERRORS
+from sealkit_tools.words.chinese_texts import TEXTS
 from sealkit_tools.words.language import error_text, say
 
 PACKAGES = (sealkit, sealkit_simulator, sealkit_tools, sealkit_conformance)

@@ -20,7 +20,7 @@ from sealkit.wire.parameters import PendingTariff, SupervisionGroup, TariffGroup
 from sealkit.wire.registry import Group, Rounding
 from sealkit_simulator.taximeter import SHANGHAI_FARE, STORED_TRIPS, Taximeter
 from sealkit_tools.main import run
-from sealkit_tools.words.chinese import TEXTS
+from sealkit_tools.words.chinese_texts import TEXTS
 
 Serve = Callable[[Callable[[bytes], bytes]], str]
 

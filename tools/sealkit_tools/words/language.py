@@ -42,7 +42,7 @@ def say(english: str) -> str:
 
 def chinese_text(english: str) -> str:
     """The Chinese of a fixed text; the text itself where there is none yet."""
-    from sealkit_tools.words.chinese import TEXTS
+    from sealkit_tools.words.chinese_texts import TEXTS
 
     return TEXTS.get(english, english)
 
@@ -64,7 +64,7 @@ def error_text(error: SealkitError, wanted: Language | None = None) -> tuple[str
     if (wanted or language()) == "en":
         return error.message, error.remedy
     from sealkit.wire.registry import STATUS_TEXTS, Status
-    from sealkit_tools.words.chinese import ERRORS
+    from sealkit_tools.words.chinese_errors import ERRORS
 
     of_seal = isinstance(error, RefusedError) and error.code in Status.__members__
     if of_seal or error.code not in ERRORS:
