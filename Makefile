@@ -25,7 +25,7 @@ check: $(VENV)/ready-dev
 	$(BIN)/python tools/maintain/generate_clauses.py --check
 	$(BIN)/python tools/maintain/generate_c.py --check
 	$(BIN)/python tools/maintain/generate_dissectors.py --check
-	$(BIN)/python tools/maintain/vectors.py --check
+	$(BIN)/python tools/maintain/generate_vectors.py --check
 
 bench: $(VENV)/ready-dev
 	$(BIN)/python tools/maintain/bench.py

@@ -20,9 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from bench_log import long_log
-from bench_memory import run_measured
-from bench_world import NOW, World
+from benches.log import long_log
+from benches.memory import run_measured
+from benches.world import NOW, World
 from rich.console import Console
 from rich.table import Table
 

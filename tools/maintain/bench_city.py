@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from bench_bare import bare_seconds
+from benches.bare import bare_seconds
 
 if TYPE_CHECKING:
     from sealkit.station.ledger import Ledger

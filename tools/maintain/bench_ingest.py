@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from bench_bare import bare_seconds
+from benches.bare import bare_seconds
 
 TRUST: Final = "trust.json"
 EXPORTS: Final = "exports.txt"
@@ -24,7 +24,7 @@ EXPORTS: Final = "exports.txt"
 
 def prepare(directory: Path, count: int) -> None:
     """Writes so many evidences of one seal, each with its credential, and the trust file."""
-    from bench_world import World
+    from benches.world import World
 
     from sealkit.appraisal import TrustBundle
     from sealkit.wire.export import build_export

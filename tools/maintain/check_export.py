@@ -13,7 +13,7 @@ import struct
 import sys
 from pathlib import Path
 
-from vectors_crypto import CURVES, Suite
+from vectors.crypto import CURVES, Suite
 
 EVIDENCE, SEAL_CREDENTIAL, CONTROL, JOURNAL, GROUP, CHECKPOINT, END = 1, 2, 3, 4, 5, 6, 255
 ENROL = 1

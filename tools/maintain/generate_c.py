@@ -6,10 +6,10 @@ python tools/maintain/generate_c.py --check   says whether they are up to date
 
 from __future__ import annotations
 
-from c_header import header
-from c_vectors import SUITES, link_vectors, suite_vectors, vectors_header
 from generate_registry import load
-from generated import ROOT, write_or_check
+from generators.c_header import header
+from generators.c_vectors import SUITES, link_vectors, suite_vectors, vectors_header
+from generators.files import ROOT, write_or_check
 
 DIRECTORY = ROOT / "protocol" / "c"
 

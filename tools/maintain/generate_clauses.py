@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from generated import ROOT, write_or_check
+from generators.files import ROOT, write_or_check
 
 SPEC = ROOT / "protocol" / "SPEC.md"
 MODULE = ROOT / "firmware_tests" / "sealkit_conformance" / "clauses.py"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from dissector_meter import meter_tables
 from generate_registry import load
-from generated import ROOT, write_or_check
-from lua_tables import assignment
+from generators.dissector_meter import meter_tables
+from generators.files import ROOT, write_or_check
+from generators.lua_tables import assignment
 
 TEMPLATES = ROOT / "tools" / "maintain" / "wireshark"
 DIRECTORY = ROOT / "protocol" / "wireshark"

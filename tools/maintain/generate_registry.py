@@ -10,7 +10,7 @@ import re
 import tomllib
 from typing import Any
 
-from generated import ROOT, write_or_check
+from generators.files import ROOT, write_or_check
 
 REGISTRY = ROOT / "protocol" / "registry.toml"
 SPEC = ROOT / "protocol" / "SPEC.md"

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vectors_crypto import Suite
+from vectors.crypto import Suite
 
 MESSAGE = b"the message of the sealkit signature vectors"
 

@@ -1,9 +1,9 @@
 """Make the vectors of protocol/vectors anew, or check those that are there.
 
-python tools/maintain/vectors.py            make them anew (signatures, so bytes, differ)
-python tools/maintain/vectors.py --complete keep the signatures of the book, sign only what is new
-python tools/maintain/vectors.py --check    make them again by the book of signatures, compare
-                                            byte for byte, and let openssl judge each signature
+python tools/maintain/generate_vectors.py    makes them anew (signatures, so bytes, differ)
+
+--complete keeps the signatures of the book and signs only what is new. --check makes them again by
+the book, compares byte for byte, and lets openssl judge each signature.
 """
 
 import argparse
@@ -12,16 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import vectors_family
-import vectors_frames
-import vectors_messages
-import vectors_orders
-import vectors_parameters
-import vectors_records
-import vectors_signatures
-import vectors_verdicts
-import vectors_witness
-from vectors_crypto import CURVES, Suite
+from vectors import frames, messages, orders, parameters, records, signatures, verdicts, witness
+from vectors.crypto import CURVES, Suite
+from vectors.family import Family, make_credentials, make_trust
 
 VECTORS = Path(__file__).resolve().parents[2] / "protocol" / "vectors"
 BOOK = "made.json"
@@ -33,25 +26,25 @@ def text_of(made: dict[str, Any]) -> str:
 
 def files_of(suite: Suite) -> dict[str, dict[str, Any]]:
     """Every file of one suite; the book last, when all signatures are in it."""
-    family = vectors_family.Family(suite)
+    family = Family(suite)
     files = {
-        "signatures.json": vectors_signatures.make(suite),
-        "credentials.json": vectors_family.make_credentials(family),
-        "trust.json": vectors_family.make_trust(family),
-        "messages.json": vectors_messages.make(family),
-        "parameters.json": vectors_parameters.make(family),
-        "records.json": vectors_records.make(family),
-        "orders.json": vectors_orders.make(family),
-        "evidence.json": vectors_verdicts.make_evidence(family),
-        "exports.json": vectors_verdicts.make_exports(family),
-        "witness.json": vectors_witness.make(family),
+        "signatures.json": signatures.make(suite),
+        "credentials.json": make_credentials(family),
+        "trust.json": make_trust(family),
+        "messages.json": messages.make(family),
+        "parameters.json": parameters.make(family),
+        "records.json": records.make(family),
+        "orders.json": orders.make(family),
+        "evidence.json": verdicts.make_evidence(family),
+        "exports.json": verdicts.make_exports(family),
+        "witness.json": witness.make(family),
     }
     return {**files, BOOK: dict(suite.made)}
 
 
 def all_files(by_the_book: bool, completing: bool) -> tuple[dict[Path, str], list[str]]:
     """The text of every file, and what openssl sees otherwise."""
-    texts = {VECTORS / "frames.json": text_of(vectors_frames.make())}
+    texts = {VECTORS / "frames.json": text_of(frames.make())}
     wrong: list[str] = []
     for name in CURVES:
         directory = VECTORS / name

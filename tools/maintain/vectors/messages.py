@@ -2,13 +2,13 @@
 
 from typing import Any
 
-import vectors_layouts as layout
-from vectors_crypto import Suite
-from vectors_family import MAKER, SERIALS, Family
-from vectors_history import FIRMWARE_VERSION, History
-from vectors_layouts import Fields, jsonable
-from vectors_parameters import DEVICE, PLATE, SOFTWARE, fare, group_digest, parameter_root
-from vectors_story import story
+from vectors import layouts as layout
+from vectors.crypto import Suite
+from vectors.family import MAKER, SERIALS, Family
+from vectors.history import FIRMWARE_VERSION, History
+from vectors.layouts import Fields, jsonable
+from vectors.parameters import DEVICE, PLATE, SOFTWARE, fare, group_digest, parameter_root
+from vectors.story import story
 
 COMMANDS = {
     "ping": 0x01,

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import vectors_layouts as layout
-from vectors_family import DAY, NOW, Family, flip, other_family_bytes, with_byte
-from vectors_history import DRIVEN, Order
-from vectors_layouts import CAUSES, Fields, jsonable
-from vectors_parameters import ZERO, fare
-from vectors_story import BOTH, REASON_PERIODIC, enrol_body
-from vectors_usual import LOST, UsualOrders
+from vectors import layouts as layout
+from vectors.family import DAY, NOW, Family, flip, other_family_bytes, with_byte
+from vectors.history import DRIVEN, Order
+from vectors.layouts import CAUSES, Fields, jsonable
+from vectors.parameters import ZERO, fare
+from vectors.story import BOTH, REASON_PERIODIC, enrol_body
+from vectors.usual import LOST, UsualOrders
 
 TECHNICIAN_CHAIN = ["technician", "registry"]
 

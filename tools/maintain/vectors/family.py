@@ -2,9 +2,9 @@
 
 from typing import Any
 
-import vectors_layouts as layout
-from vectors_crypto import Suite
-from vectors_layouts import ROLES, Fields, jsonable
+from vectors import layouts as layout
+from vectors.crypto import Suite
+from vectors.layouts import ROLES, Fields, jsonable
 
 DAY = 86_400
 NEW_YEAR = 1_767_225_600  # 2026-01-01T00:00:00Z

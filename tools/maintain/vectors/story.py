@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from vectors_family import DAY, NOW, Family
-from vectors_history import CASE_OPEN, COUNTER_NEARLY_ENDED, DRIVEN, History
-from vectors_layouts import Fields
-from vectors_parameters import calibration, fare
+from vectors.family import DAY, NOW, Family
+from vectors.history import CASE_OPEN, COUNTER_NEARLY_ENDED, DRIVEN, History
+from vectors.layouts import Fields
+from vectors.parameters import calibration, fare
 
 UNKNOWN_GAP = 0xFFFFFFFF
 REASON_PERIODIC = {"reason": 1, "text": "周期检定 periodic"}

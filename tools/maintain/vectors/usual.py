@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import vectors_layouts as layout
-from vectors_family import DAY, NOW, Family
-from vectors_history import History, Order
-from vectors_layouts import Fields
-from vectors_parameters import calibration, fare
-from vectors_story import (
+from vectors import layouts as layout
+from vectors.family import DAY, NOW, Family
+from vectors.history import History, Order
+from vectors.layouts import Fields
+from vectors.parameters import calibration, fare
+from vectors.story import (
     A_BREAK,
     BOTH,
     REASON_PERIODIC,

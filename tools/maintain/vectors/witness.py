@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import vectors_layouts as layout
-from vectors_family import DAY, Family, flip, other_family_bytes, with_byte
-from vectors_history import History
-from vectors_layouts import Fields, jsonable
-from vectors_parameters import ZERO
-from vectors_story import story
-from vectors_verdicts import ANCHORS
+from vectors import layouts as layout
+from vectors.family import DAY, Family, flip, other_family_bytes, with_byte
+from vectors.history import History
+from vectors.layouts import Fields, jsonable
+from vectors.parameters import ZERO
+from vectors.story import story
+from vectors.verdicts import ANCHORS
 
 KINDS = {
     "evidence": 1,

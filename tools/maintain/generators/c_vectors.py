@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from c_header import constant
 from generate_registry import field_size
-from generated import ROOT
+
+from generators.c_header import constant
+from generators.files import ROOT
 
 Json = dict[str, Any]
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import vectors_layouts as layout
-from vectors_crypto import Suite
-from vectors_family import DAY, NOW, Family, with_byte
-from vectors_layouts import GROUPS, Fields, jsonable
+from vectors import layouts as layout
+from vectors.crypto import Suite
+from vectors.family import DAY, NOW, Family, with_byte
+from vectors.layouts import GROUPS, Fields, jsonable
 
 ZERO = bytes(32)
 CALIBRATION_GROUPS = {"distance", "tyre", "sensor"}

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-import vectors_layouts as layout
-from vectors_family import DAY, Family, flip, other_family_bytes, with_byte
-from vectors_history import History
-from vectors_layouts import Fields, jsonable
-from vectors_parameters import ZERO, calibration
-from vectors_story import (
+from vectors import layouts as layout
+from vectors.family import DAY, Family, flip, other_family_bytes, with_byte
+from vectors.history import History
+from vectors.layouts import Fields, jsonable
+from vectors.parameters import ZERO, calibration
+from vectors.story import (
     A_BREAK,
     BOTH,
     REASON_PERIODIC,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import vectors_layouts as layout
-from vectors_family import Family, flip, other_family_bytes, with_byte
-from vectors_history import History
-from vectors_layouts import jsonable
-from vectors_parameters import fare
-from vectors_story import story
+from vectors import layouts as layout
+from vectors.family import Family, flip, other_family_bytes, with_byte
+from vectors.history import History
+from vectors.layouts import jsonable
+from vectors.parameters import fare
+from vectors.story import story
 
 # A bit near the end of a record, but not in an order record's count of credentials.
 LATE_BIT = -11

@@ -6,11 +6,11 @@ A History does as it is told and judges nothing: what a seal must refuse is for 
 from dataclasses import dataclass, field
 from typing import Any
 
-import vectors_layouts as layout
-from vectors_crypto import Suite
-from vectors_family import DAY, MAKER, NOW, SERIALS, Family
-from vectors_layouts import CAUSES, GROUPS, ORDERS, RECORDS, STATES, Fields, jsonable
-from vectors_parameters import (
+from vectors import layouts as layout
+from vectors.crypto import Suite
+from vectors.family import DAY, MAKER, NOW, SERIALS, Family
+from vectors.layouts import CAUSES, GROUPS, ORDERS, RECORDS, STATES, Fields, jsonable
+from vectors.parameters import (
     CALIBRATION_GROUPS,
     CONFIGURATION_GROUPS,
     DEVICE,

@@ -1,0 +1,1 @@
+"""Parts of what is generated, and the writing or checking of it."""
