@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from sealkit.crypto.suite import Suite
@@ -24,10 +23,6 @@ from sealkit.wire.registry import ISSUERS, Role, Status
 
 CHAIN_MAX: Final = 3
 """Steps from a credential to its anchor: technician, registry, authority."""
-
-
-_parse: Final = lru_cache(maxsize=1024)(CREDENTIAL.parse)
-"""The same few people sign everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,7 @@ def parse_credential(suite: Suite, raw: bytes) -> Credential:
     """A credential of this suite. Errors: `RefusedError` CREDENTIAL_INVALID, WRONG_SUITE,
     WRONG_VERSION."""
     try:
-        credential = _parse(raw)
+        credential = CREDENTIAL.parse(raw)
     except MalformedError as error:
         status = status_of(error)
         raise refusal(

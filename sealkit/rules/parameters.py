@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Final
 
 from sealkit.crypto.suite import Suite
@@ -42,8 +41,6 @@ _SENSOR_KINDS: Final = (1, 2)
 _KNOWN_ATTACHMENTS: Final = sum(Attachment)
 _TOLERANCE_MAX_PPM: Final = 200_000
 _K_WINDOW_MAX_M: Final = 1_000_000
-_parse_again: Final = lru_cache(maxsize=64)(parse_group)
-"""What is sealed is looked at several times a second, and seldom changes."""
 
 
 def group_digest(suite: Suite, number: int, data: bytes) -> bytes:
@@ -152,7 +149,7 @@ def watch_mask(watched: Iterable[bool]) -> bytes:
 
 def known_content(groups: Mapping[int, bytes], group: Group) -> GroupContent | None:
     """The parsed content of one group of a set; None if the set lacks it."""
-    return _parse_again(group, groups[group]) if group in groups else None
+    return parse_group(group, groups[group]) if group in groups else None
 
 
 def tariff_of(groups: Mapping[int, bytes]) -> TariffGroup | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields as dataclass_fields
 from dataclasses import make_dataclass
 from enum import IntEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Any, Final, Generic, TypeVar
 
@@ -24,6 +24,8 @@ from sealkit.wire.tags import TAG_BYTES, check_tag, domain_tag
 T = TypeVar("T")
 
 _STRUCT_CODES: Final = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i16": "h", "tag": "10s"}
+_REMEMBERED: Final = 256
+"""Enough for the orders of one seal, which a history is read for again and again."""
 _INTEGERS: Final = {
     "u8": c.Int8ub,
     "u16": c.Int16ub,
@@ -147,7 +149,8 @@ class Codec(Generic[T]):
 
     The dataclass has the layout's fields by name; in place of a domain tag it has `suite`, and a
     dataclass with a field `raw` keeps the bytes it was parsed from, over which its signature is
-    checked (T-3). `enums` names the fields whose values are enumerated.
+    checked (T-3). `enums` names the fields whose values are enumerated. `remembered`: of a layout
+    that `construct` reads, how many objects are kept for when the same bytes come again.
 
     Errors: `MalformedError` from `parse` (MALFORMED, or WRONG_SUITE and WRONG_VERSION from the
     tag), `UsageError` VALUE_OUT_OF_RANGE from `build`.
@@ -161,6 +164,7 @@ class Codec(Generic[T]):
         tag: TagType | None = None,
         enums: Mapping[str, type[IntEnum]] | None = None,
         items: Mapping[str, Codec[Any]] | None = None,
+        remembered: int = _REMEMBERED,
     ) -> None:
         self.layout = layout
         self._class = cls
@@ -192,6 +196,7 @@ class Codec(Generic[T]):
         self._construct = c.Struct(
             **self._construct_fields, **({} if self._struct else {"_end": c.Terminated})
         )
+        self._parse_again = lru_cache(maxsize=remembered)(self._parse)
 
     def fields_construct(self) -> Any:
         """The fields alone, for a list of this layout inside another."""
@@ -199,6 +204,9 @@ class Codec(Generic[T]):
 
     def parse(self, raw: bytes) -> T:
         """The object in exactly these bytes."""
+        return self._parse(raw) if self._struct is not None else self._parse_again(raw)
+
+    def _parse(self, raw: bytes) -> T:
         if self._tag is not None:
             suite = check_tag(raw, self._tag)
         if self._struct is not None:

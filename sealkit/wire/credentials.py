@@ -61,7 +61,10 @@ class TrustStatement(Signed):
     raw: bytes = field(repr=False, compare=False)
 
 
-CREDENTIAL = Codec(Credential, "credential", tag=TagType.CREDENTIAL, enums={"role": Role})
+CREDENTIAL = Codec(
+    Credential, "credential", tag=TagType.CREDENTIAL, enums={"role": Role}, remembered=1024
+)
+"""The same few people sign everywhere, in a fleet of thousands."""
 TRUST_STATEMENT = Codec(
     TrustStatement,
     "trust_statement",

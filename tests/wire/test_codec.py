@@ -196,7 +196,7 @@ def test_an_object_keeps_its_bytes_and_what_was_signed(layout: str) -> None:
         raw += bytes(128) if layout == "order" else b""
         parsed = CODECS[layout].parse(raw)
         assert parsed.suite is suite
-        assert parsed.raw is raw
+        assert parsed.raw == raw
         assert raw.startswith(b"SEALKIT" + bytes((suite, TAGS[layout], 1)))
         if hasattr(parsed, "signed_bytes"):
             assert parsed.signed_bytes == raw[:-64]

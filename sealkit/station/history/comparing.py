@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 from sealkit.appraisal.rising import Fall, fallen, progress
 from sealkit.appraisal.verdict import Detail, Finding, finding
@@ -25,8 +25,7 @@ CLOCK_SLACK_S: Final = 120
 """How far an honest clock may go back between two evidences: one adjustment (SPEC.md O-29)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A record in the graph: its number and digest, and the digest of the one before it."""
 
     sequence: int
@@ -85,12 +84,12 @@ class Chain:
                 add(_head(first), _head(other))
         for pair in self._lone_pieces():
             add(*pair)
-        ordered = sorted(self.links.values(), key=_sequence)
-        by_number = {link.sequence: _head(link) for link in ordered}
-        for head in heads:
-            if head.digest in self.links:
-                continue
-            add(by_number.setdefault(head.sequence, head), head)
+        strange = [head for head in heads if head.digest not in self.links]
+        ordered = sorted(self.links.values(), key=_sequence) if strange else []
+        by_number = {link.sequence: link.digest for link in ordered}
+        for head in strange:
+            held = by_number.setdefault(head.sequence, head.digest)
+            add(Head(head.sequence, held), head)
             if head.sequence == 0:
                 continue
             place = bisect_right(ordered, head.sequence, key=_sequence)
@@ -106,6 +105,8 @@ class Chain:
 
         Within one piece two records of a number follow two that part, which is told already.
         """
+        if len(self._after.keys() - self.links.keys()) < 2:
+            return  # What an honest seal's chain is: one piece.
         piece_of: dict[bytes, bytes] = {}
         by_number: dict[int, list[Link]] = defaultdict(list)
         told: set[tuple[bytes, bytes]] = set()

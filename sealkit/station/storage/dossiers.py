@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, select
 
 from sealkit.crypto.suite import Suite
 from sealkit.errors import UsageError
@@ -23,8 +21,8 @@ def read_dossier(connection: Connection, suite: Suite, number: SealNumber) -> Do
     seal = connection.execute(query).scalar()
     if seal is None:
         raise unknown_seal(number)
-    control, contents, first_leaf = _records(connection, schema.control_records, seal)
-    journal, of_journal, _ = _records(connection, schema.journal_records, seal)
+    control, contents = _records(connection, schema.control_records, seal)
+    journal, of_journal = _records(connection, schema.journal_records, seal)
     groups = schema.parameter_groups
     shown = connection.execute(
         select(groups.c.number, groups.c.content)
@@ -39,7 +37,7 @@ def read_dossier(connection: Connection, suite: Suite, number: SealNumber) -> Do
         control,
         journal,
         contents | of_journal,
-        first_leaf,
+        _first_leaves(connection, seal),
         tuple((told, content) for told, content in shown),
     )
 
@@ -53,22 +51,21 @@ def unknown_seal(number: SealNumber) -> UsageError:
     )
 
 
-def _records(
-    connection: Connection, table: Any, seal: int
-) -> tuple[Chain, dict[bytes, bytes], dict[bytes, int]]:
-    columns = (
-        table.c.sequence,
-        table.c.digest,
-        table.c.previous,
-        table.c.content,
-        table.c.evidence,
-    )
+def _records(connection: Connection, table: Table, seal: int) -> tuple[Chain, dict[bytes, bytes]]:
+    """A chain, and the bytes of its records by their digests."""
+    columns = table.c.sequence, table.c.digest, table.c.previous, table.c.content
     rows = connection.execute(select(*columns).where(table.c.seal == seal)).all()
     return (
-        Chain(Link(sequence, digest, previous) for sequence, digest, previous, _, _ in rows),
-        {digest: content for _, digest, _, content, _ in rows},
-        {digest: leaf for _, digest, _, _, leaf in rows},
+        Chain([Link(sequence, digest, previous) for sequence, digest, previous, _ in rows]),
+        {digest: content for _, digest, _, content in rows},
     )
+
+
+def _first_leaves(connection: Connection, seal: int) -> dict[bytes, int]:
+    """By the digest of each control record, the leaf of the evidence that brought it."""
+    table = schema.control_records
+    rows = connection.execute(select(table.c.digest, table.c.evidence).where(table.c.seal == seal))
+    return dict(rows.tuples().all())
 
 
 def _evidences(connection: Connection, seal: int) -> tuple[HeldEvidence, ...]:

@@ -80,8 +80,13 @@ def test_the_code_is_read_from_the_printed_sheet(taxi_passed: Attested, tmp_path
         cwd=tmp_path,
         check=True,
     )
+    # QR codes alone: here and there zbar takes a few bars of one for a bar code.
+    only = ("-Sdisable", "-Sqrcode.enable")
     done = subprocess.run(
-        ["zbarimg", "-q", "--raw", "sheet.png"], cwd=tmp_path, capture_output=True, text=True
+        ["zbarimg", "-q", "--raw", *only, "sheet.png"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
     )
     assert done.stdout.rstrip("\n") == taxi_passed.text
     judged = judge_attestation_text(people().trust, done.stdout, (), NOW, "沪A00001")
