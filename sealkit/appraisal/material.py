@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sealkit.appraisal.verdict import Detail, Finding, finding
 from sealkit.appraisal.words import same
@@ -30,8 +31,7 @@ class Vouched:
     tree_head: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
+class Material(NamedTuple):
     """Bytes as they were received; None for what was not read.
 
     nonce: what the evidence has to answer, 32 bytes; None where none was asked. groups: numbers

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -212,7 +211,7 @@ class Ledger:
         trust = self.trust
         if material.seal_credential is None:
             known = self._credential_of(number_told(material.evidence))
-            material = replace(material, seal_credential=known)
+            material = material._replace(seal_credential=known)
         return Examiner(trust, self.secret).examine(material, visit)
 
     def _storing(self) -> Store:

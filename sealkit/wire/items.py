@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from sealkit.errors import MalformedError, UsageError
 
@@ -46,8 +46,7 @@ class ItemRule:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class ItemFile:
+class ItemFile(NamedTuple):
     """What was found in a file. items: by kind, in their order, without those of which there is
     none. `digested` is how many of its bytes `closing_digest` covers; whether it holds is for the
     caller, who knows the suite."""
@@ -162,9 +161,11 @@ class Form:
             if place < reached:
                 raise self.altered(offset, "an item out of its place")
             before = items.setdefault(kind, [])
-            wrong = rule.objection(item, before)
-            if wrong is not None:
-                raise self.altered(offset, wrong)
+            # Whether one can be wrong at all is seen faster here; there may be a million of them.
+            if length > rule.bytes_max or rule.numbered or len(before) == rule.most:
+                wrong = rule.objection(item, before)
+                if wrong is not None:
+                    raise self.altered(offset, wrong)
             before.append(item)
             offset, reached, count = start + length, place, count + 1
         return file(suite, items, end - DIGEST_BYTES, self._closing(data, offset, count))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from support.tree import KeptTree
@@ -55,7 +55,7 @@ class Ledger:
 
 def exported(log: Log) -> Material:
     """What a station holds of a seal: without the nonce, as in a file."""
-    return replace(log.material(), nonce=None, as_of=True)
+    return log.material()._replace(nonce=None, as_of=True)
 
 
 def evidence_of(material: Material) -> Evidence:

@@ -192,10 +192,10 @@ def test_a_group_exchanged_among_digests_is_found(world: World) -> None:
 def test_a_set_that_is_not_at_hand_cannot_be_withheld(world: World) -> None:
     material = exported(sealed(world))
     with pytest.raises(UsageError) as refused:
-        make_bundle(world.suite, replace(material, groups=()), shown=SHOWN)
+        make_bundle(world.suite, material._replace(groups=()), shown=SHOWN)
     assert refused.value.code == "GROUPS_MISSING"
     with pytest.raises(UsageError) as refused:
-        make_bundle(world.suite, replace(material, evidence=None))
+        make_bundle(world.suite, material._replace(evidence=None))
     assert refused.value.code == "NO_EVIDENCE"
 
 
@@ -404,7 +404,7 @@ def test_a_bundle_proves_a_rollback_and_a_clone(world: World) -> None:
     log.boot()
     later = log.evidence()
     # Set back to the backup, the seal lives on: its clock has passed that of the later evidence.
-    restored = replace(exported(backup), evidence=backup.evidence(clock=NOW + 600))
+    restored = exported(backup)._replace(evidence=backup.evidence(clock=NOW + 600))
     data = bundle(world, restored, earlier=(later,))
     assert "HISTORY_ROLLED_BACK" in _found(world, data)
     assert verdict_of(world, data).conclusion is Conclusion.BROKEN

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,7 +31,7 @@ def test_a_seal_that_only_goes_on_is_intact(steps: list[str]) -> None:
     log = sealed(WORLD)
     before = log.evidence()
     grow(log, steps)
-    verdict = judged(replace(log.material(), earlier=(before,)), WORLD.trust)
+    verdict = judged(log.material()._replace(earlier=(before,)), WORLD.trust)
     assert verdict.conclusion is Conclusion.INTACT
 
 
@@ -43,7 +41,7 @@ def test_a_restored_backup_is_found(steps: list[str]) -> None:
     log = sealed(WORLD)
     backup = log.material()
     grow(log, steps)
-    verdict = judged(replace(backup, earlier=(log.evidence(),)), WORLD.trust)
+    verdict = judged(backup._replace(earlier=(log.evidence(),)), WORLD.trust)
     assert verdict.conclusion is Conclusion.BROKEN
     assert "HISTORY_ROLLED_BACK" in codes(verdict)
 
@@ -54,7 +52,7 @@ def test_a_clone_that_went_on_is_found_whichever_is_seen_first() -> None:
     other.boot()
     other.acknowledge()
     for seen, kept in ((one, other), (other, one)):
-        verdict = judged(replace(seen.material(), earlier=(kept.evidence(),)), WORLD.trust)
+        verdict = judged(seen.material()._replace(earlier=(kept.evidence(),)), WORLD.trust)
         assert verdict.conclusion is Conclusion.BROKEN
         assert {"HISTORY_FORKED", "HISTORY_ROLLED_BACK"} & set(codes(verdict))
 
@@ -63,5 +61,5 @@ def test_without_a_log_the_heads_alone_are_compared() -> None:
     log = sealed(WORLD)
     before = log.evidence()
     log.acknowledge()
-    bare = replace(log.material(), control=(), journal=None, earlier=(before,))
+    bare = log.material()._replace(control=(), journal=None, earlier=(before,))
     assert "HISTORY_FORKED" not in codes(judged(bare, WORLD.trust))

@@ -159,30 +159,30 @@ def _(world: World) -> Verdict:
 
 @provokes("EVIDENCE_MISSING")
 def _(world: World) -> Verdict:
-    return judged(replace(sealed(world).material(), evidence=None), world.trust)
+    return judged(sealed(world).material()._replace(evidence=None), world.trust)
 
 
 @provokes("EVIDENCE_MALFORMED")
 def _(world: World) -> Verdict:
     log = sealed(world)
-    return judged(replace(log.material(), evidence=log.evidence()[:-1]), world.trust)
+    return judged(log.material()._replace(evidence=log.evidence()[:-1]), world.trust)
 
 
 @provokes("EVIDENCE_SIGNATURE")
 def _(world: World) -> Verdict:
     log = sealed(world)
-    return judged(replace(log.material(), evidence=flip(log.evidence(), -1)), world.trust)
+    return judged(log.material()._replace(evidence=flip(log.evidence(), -1)), world.trust)
 
 
 @provokes("EVIDENCE_NONCE")
 def _(world: World) -> Verdict:
-    return judged(replace(sealed(world).material(), nonce=bytes(32)), world.trust)
+    return judged(sealed(world).material()._replace(nonce=bytes(32)), world.trust)
 
 
 @provokes("SUITE_UNKNOWN")
 def _(world: World) -> Verdict:
     log = sealed(world)
-    return judged(replace(log.material(), evidence=flip(log.evidence(), 7, 8)), world.trust)
+    return judged(log.material()._replace(evidence=flip(log.evidence(), 7, 8)), world.trust)
 
 
 @provokes("SEAL_CREDENTIAL_MISSING")
@@ -441,7 +441,7 @@ def _(world: World) -> Verdict:
     log.retire()
     order_id = list(log.history.orders)[-1]
     last = log.evidence(nonce=order_id)
-    verdict = judged(replace(log.material(checkpoint=last), evidence=last, nonce=None), world.trust)
+    verdict = judged(log.material(checkpoint=last)._replace(evidence=last, nonce=None), world.trust)
     assert codes(verdict) == ["STATE_RETIRED", "AS_OF"]
     return verdict
 
@@ -554,7 +554,7 @@ def _(world: World) -> Verdict:
     log = sealed(world)
     before = log.material()
     log.boot()
-    return judged(replace(before, earlier=(log.evidence(),)), world.trust)
+    return judged(before._replace(earlier=(log.evidence(),)), world.trust)
 
 
 @provokes("HISTORY_FORKED")
@@ -562,13 +562,13 @@ def _(world: World) -> Verdict:
     # Signatures are random, so two lives that look alike have other records.
     log, copy = sealed(world), sealed(world)
     log.acknowledge()
-    return judged(replace(log.material(), earlier=(copy.evidence(),)), world.trust)
+    return judged(log.material()._replace(earlier=(copy.evidence(),)), world.trust)
 
 
 @provokes("EARLIER_UNUSABLE")
 def _(world: World) -> Verdict:
     log = sealed(world)
-    return judged(replace(log.material(), earlier=(flip(log.evidence(), 100),)), world.trust)
+    return judged(log.material()._replace(earlier=(flip(log.evidence(), 100),)), world.trust)
 
 
 @provokes("BUNDLE_TRUNCATED")
@@ -624,7 +624,7 @@ def _(world: World) -> Verdict:
 @provokes("STATION_VERDICT_DIFFERS")
 def _(world: World) -> Verdict:
     log = sealed(world)
-    told = replace(exported(log), control=())
+    told = exported(log)._replace(control=())
     return verdict_of(world, bundle(world, exported(log), judged_material=told))
 
 

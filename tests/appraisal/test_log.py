@@ -75,14 +75,14 @@ def test_a_missing_record_is_named_from_either_side(p256: World) -> None:
     material = log.material()
     for index, number in ((0, 3), (2, 5)):
         journal = material.journal[:index] + material.journal[index + 1 :]  # type: ignore[index]
-        verdict = judged(replace(material, journal=journal), p256.trust)
+        verdict = judged(material._replace(journal=journal), p256.trust)
         assert _of(verdict, "RECORD_MISSING") == [number]
         assert "CHAIN_BROKEN" not in codes(verdict)
     for index, number in ((0, 1), (1, 2), (2, 7)):
         control = material.control[:index] + material.control[index + 1 :]
-        verdict = judged(replace(material, control=control), p256.trust)
+        verdict = judged(material._replace(control=control), p256.trust)
         assert _of(verdict, "RECORD_MISSING") == [number]
-    alone = replace(material, control=material.control[:2] + material.control[3:], journal=None)
+    alone = material._replace(control=material.control[:2] + material.control[3:], journal=None)
     assert _of(judged(alone, p256.trust), "RECORD_MISSING") == [7]
 
 
@@ -90,10 +90,10 @@ def test_what_was_moved_or_told_twice_is_out_of_order_and_nothing_else(p256: Wor
     material = _long(p256).material()
     a, b, *others = material.journal or ()
     for journal in ((b, a, *others), (a, a, b, *others), (a, b, *others, a)):
-        verdict = judged(replace(material, journal=journal), p256.trust)
+        verdict = judged(material._replace(journal=journal), p256.trust)
         assert set(codes(verdict)) == {"RECORD_ORDER"}
     control = (*material.control[:2], material.control[1], *material.control[2:])
-    verdict = judged(replace(material, control=control), p256.trust)
+    verdict = judged(material._replace(control=control), p256.trust)
     assert codes(verdict) == ["RECORD_ORDER"]
 
 
@@ -235,7 +235,7 @@ def test_gaps_everywhere_cost_no_more_than_the_records(p256: World) -> None:
 def test_without_evidence_the_log_is_walked_as_far_as_it_goes(p256: World) -> None:
     log = enrolled(p256)
     log.seal(signatures=bytes([1]) * 128)
-    verdict = judged(replace(log.material(), evidence=None), p256.trust, NOW)
+    verdict = judged(log.material()._replace(evidence=None), p256.trust, NOW)
     assert {"EVIDENCE_MISSING", "ORDER_SIGNATURE"} <= set(codes(verdict))
     assert verdict.seal is verdict.state is verdict.head is None
 
@@ -245,8 +245,8 @@ def test_a_chain_of_another_key_is_another_seals(p256: World) -> None:
     other = World(p256.suite)
     log.world = other
     evidence = log.evidence(seal_key=p256.suite.key_id(other.seal_key.public_key))
-    material = replace(
-        log.material(checkpoint=None), evidence=evidence, seal_credential=other.seal_credential.raw
+    material = log.material(checkpoint=None)._replace(
+        evidence=evidence, seal_credential=other.seal_credential.raw
     )
     trust = replace(p256.trust, manufacturers=other.trust.manufacturers)
     verdict = judged(material, trust)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -127,7 +126,7 @@ def test_a_rewritten_log_is_never_intact(suite: str, data: st.DataObject) -> Non
     material = _log(suite).material()
     chain = data.draw(st.sampled_from(["control", "journal"]))
     records = data.draw(_shuffled(getattr(material, chain)))
-    changed = replace(material, **{chain: records})
+    changed = material._replace(**{chain: records})
     trust = _world(suite).trust
     live = judged(changed, trust)
     # To read no journal at all is allowed, and said.
@@ -148,7 +147,7 @@ def test_items_of_two_seals_do_not_mix(suite: str, data: st.DataObject) -> None:
     other = sealed(_other_world(suite)).material()
     names = ["evidence", "control", "journal", "checkpoint", "groups", "seal_credential"]
     exchanged = data.draw(st.sampled_from(names))
-    changed = replace(material, **{exchanged: getattr(other, exchanged)})
+    changed = material._replace(**{exchanged: getattr(other, exchanged)})
     verdict = judged(changed, _world(suite).trust)
     assert verdict.conclusion is not Conclusion.INTACT
 
@@ -193,7 +192,7 @@ def test_any_bytes_are_judged_without_an_exception(
     trust = _world("p256").trust
     assert judged(material, trust, NOW).conclusion is not Conclusion.INTACT
     for name in ("evidence", "control", "journal", "groups", "seal_credential"):
-        changed = replace(good, **{name: getattr(material, name)})
+        changed = good._replace(**{name: getattr(material, name)})
         if getattr(material, name):
             assert judged(changed, trust).conclusion is not Conclusion.INTACT
 

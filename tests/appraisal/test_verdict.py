@@ -148,10 +148,10 @@ def test_groups_that_are_not_the_signed_ones_are_named(p256: World) -> None:
     log = sealed(p256)
     material = log.material()
     changed = tuple((n, flip(data, -1) if n == 5 else data) for n, data in material.groups)
-    verdict = judged(replace(material, groups=changed), p256.trust)
+    verdict = judged(material._replace(groups=changed), p256.trust)
     assert "Groups: 5." in verdict.findings[0].message()
     doubled = (*material.groups, material.groups[0])
-    assert "PARAMETERS_ALTERED" in codes(judged(replace(material, groups=doubled), p256.trust))
+    assert "PARAMETERS_ALTERED" in codes(judged(material._replace(groups=doubled), p256.trust))
 
 
 def test_a_checkpoint_of_another_head_or_key_is_refused(p256: World) -> None:

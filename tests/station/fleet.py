@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -79,7 +78,7 @@ def handed_in(log: Log, at: int = NOW, *, journal: bool = True, **evidence: Any)
 
 def answered(log: Log, at: int, nonce: bytes = bytes(32), **evidence: Any) -> Material:
     """What a seal gives to a station that asks with a nonce."""
-    return replace(from_export(handed_in(log, at, nonce=nonce, **evidence)), nonce=nonce)
+    return from_export(handed_in(log, at, nonce=nonce, **evidence))._replace(nonce=nonce)
 
 
 def visit(at: int = NOW, submitter: str = "Pudong", place: Place | None = None) -> Visit:

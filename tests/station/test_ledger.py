@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -83,8 +82,8 @@ def test_the_whole_history_is_judged_from_exports_that_hold_a_part_each(ledger: 
     ledger.ingest_export(handed_in(log), visit())
     log.boot()
     material = answered(log, NOW + 60)
-    rest = replace(material, control=(), journal=material.journal and material.journal[-1:])
-    ledger.ingest(replace(rest, seal_credential=None), visit(NOW + 60))
+    rest = material._replace(control=(), journal=material.journal and material.journal[-1:])
+    ledger.ingest(rest._replace(seal_credential=None), visit(NOW + 60))
     verdict = ledger.appraise(number(1), NOW + 60)
     assert verdict.conclusion is Conclusion.INTACT
     assert ledger.dossier(number(1)).whole_journal(ledger.dossier(number(1)).latest) == tuple(
@@ -97,12 +96,12 @@ def test_what_does_not_verify_goes_nowhere(ledger: Ledger) -> None:
     assert good.evidence is not None
     others = people().with_seal(9)
     for bad in (
-        replace(good, evidence=flip(good.evidence, 300)),
-        replace(good, evidence=None),
-        replace(good, evidence=b"x"),
-        replace(good, seal_credential=None),
-        replace(good, seal_credential=others.seal_credential.raw),
-        replace(good, nonce=bytes([1]) * 32),
+        good._replace(evidence=flip(good.evidence, 300)),
+        good._replace(evidence=None),
+        good._replace(evidence=b"x"),
+        good._replace(seal_credential=None),
+        good._replace(seal_credential=others.seal_credential.raw),
+        good._replace(nonce=bytes([1]) * 32),
     ):
         with pytest.raises(IntegrityError, match="EVIDENCE_REFUSED"):
             ledger.ingest(bad, visit())
@@ -119,7 +118,7 @@ def test_records_that_no_signed_head_leads_to_are_left_out(ledger: Ledger) -> No
     log = taxi(1)
     material = from_export(handed_in(log))
     altered = [flip(record, -1) if i == 1 else record for i, record in enumerate(log.control)]
-    receipt = ledger.ingest(replace(material, control=tuple(altered)), visit())
+    receipt = ledger.ingest(material._replace(control=tuple(altered)), visit())
     assert (receipt.control, receipt.left_out) == (1, 2)
     assert ledger.judge(number(1), NOW).conclusion is Conclusion.UNDETERMINED
     whole = ledger.ingest(material, visit())
@@ -298,7 +297,7 @@ def test_lists_and_numbers(url: str) -> None:
 def test_a_journal_is_acknowledged_when_all_of_it_is_here(ledger: Ledger) -> None:
     log = taxi(1)
     material = from_export(handed_in(log))
-    receipt = ledger.ingest(replace(material, journal=None), visit())
+    receipt = ledger.ingest(material._replace(journal=None), visit())
     with pytest.raises(UndeterminedError, match="JOURNAL_INCOMPLETE"):
         ledger.acknowledge(number(1), NOW, "Pudong")
     ledger.ingest(material, visit())

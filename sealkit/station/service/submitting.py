@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sealkit.appraisal.material import Material, from_export
 from sealkit.crypto import Suite
@@ -65,9 +65,9 @@ def _answering(
     ledger = service.ledger
     digest = _digest_of_answer(ledger.suite, material.evidence, nonce)
     if digest is None:
-        return replace(material, nonce=nonce)  # Examining it says what is wrong.
+        return material._replace(nonce=nonce)  # Examining it says what is wrong.
     fresh = use_nonce(ledger.database, nonce, token, digest, now)
-    return replace(material, nonce=nonce) if fresh else material
+    return material._replace(nonce=nonce) if fresh else material
 
 
 def _digest_of_answer(suite: Suite, raw: bytes | None, nonce: bytes) -> bytes | None:

@@ -153,7 +153,7 @@ def test_evidence_alone_contradicts_a_history(ledger: Ledger) -> None:
         log.boot()
     take(ledger, log, NOW + 60)
     material = from_export(handed_in(clone, NOW + 30))
-    ledger.ingest(replace(material, control=(), journal=None), visit())
+    ledger.ingest(material._replace(control=(), journal=None), visit())
     assert "HISTORY_FORKED" in codes(judged(ledger))
 
 
@@ -213,7 +213,7 @@ def test_control_records_that_were_cut_out_are_a_gap(ledger: Ledger) -> None:
     log.trust(version=1)
     material = from_export(handed_in(log, NOW + DAY))
     cut = tuple(raw for raw in material.control if raw != hidden)
-    ledger.ingest(replace(material, control=cut), visit(NOW + DAY))
+    ledger.ingest(material._replace(control=cut), visit(NOW + DAY))
     found = judged(ledger, NOW + DAY)
     assert "HISTORY_GAP" in codes(found)
     assert found.conclusion is Conclusion.UNDETERMINED
@@ -228,7 +228,7 @@ def test_evidence_of_a_chain_that_went_on_is_a_gap_until_the_log_comes(ledger: L
     take(ledger, log)
     log.tamper(Cause.CASE_OPENED)
     material = from_export(handed_in(log, NOW + DAY))
-    ledger.ingest(replace(material, control=(), journal=None), visit())
+    ledger.ingest(material._replace(control=(), journal=None), visit())
     found = judged(ledger)
     assert "HISTORY_GAP" in codes(found)
     assert found.conclusion is Conclusion.BROKEN  # The evidence itself says so.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -114,8 +114,7 @@ class SealedTaxi:
         self.scheme.before_visit(self.taxi)
         self.vehicle.restore_power()
         self.vehicle.advance(_SETTLE_MS)
-        material = replace(
-            material_of_seal(self.client),
+        material = material_of_seal(self.client)._replace(
             meter_asked=True,
             meter_look=self._look(),
             earlier=tuple(earlier),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,7 +95,7 @@ def verify(
             else "A plate is compared with a QR code alone."
         )
     kept = tuple(_kept_evidence(path) for path in earlier)
-    material = replace(material_of(spec_or_file, meter, journal=not no_journal), earlier=kept)
+    material = material_of(spec_or_file, meter, journal=not no_journal)._replace(earlier=kept)
     verdict = appraise(material, trust, Policy(), now=now())
     if as_json:
         told = parameter_words(verdict.parameters)
@@ -155,7 +154,7 @@ def material_of(spec_or_file: str, meter: str | None, *, journal: bool) -> Mater
         material = material_of_seal(seal, journal=journal, progress=progress)
     if meter is None:
         return material
-    return replace(material, meter_asked=True, meter_look=ask_meter(meter))
+    return material._replace(meter_asked=True, meter_look=ask_meter(meter))
 
 
 def material_of_file(path: Path) -> Material:
