@@ -175,7 +175,9 @@ class Codec(Generic[T]):
             name: {int(member): member for member in enum} for name, enum in (enums or {}).items()
         }
         self._enumerated_fields = [
-            (index, name) for index, (name, _) in enumerate(self._fields) if name in self._members
+            (index, self._members[name])
+            for index, (name, _) in enumerate(self._fields)
+            if name in self._members
         ]
         self._keeps_raw = any(field.name == "raw" for field in dataclass_fields(cls))  # type: ignore[arg-type]
         self._construct_fields = {
@@ -219,8 +221,11 @@ class Codec(Generic[T]):
             except (c.ConstructError, UnicodeDecodeError) as error:
                 raise self._malformed(_reason(error)) from None
             values = [parsed[name] for name, _ in self._fields]
-        for index, name in self._enumerated_fields:
-            values[index] = self._enumerated(name, values[index])
+        for index, members in self._enumerated_fields:
+            member = members.get(values[index])
+            if member is None:
+                raise self._no_value(self._names[index], values[index])
+            values[index] = member
         if self._tag is not None:
             values[0] = suite
         if self._keeps_raw:
@@ -300,7 +305,10 @@ class Codec(Generic[T]):
         try:
             return self._members[name][number]
         except KeyError:
-            raise self._malformed(f"{name} has no value {number}") from None
+            raise self._no_value(name, number) from None
+
+    def _no_value(self, name: str, number: int) -> MalformedError:
+        return self._malformed(f"{name} has no value {number}")
 
     def _malformed(self, reason: str) -> MalformedError:
         return MalformedError(

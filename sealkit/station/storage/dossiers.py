@@ -65,7 +65,7 @@ def _first_leaves(connection: Connection, seal: int) -> dict[bytes, int]:
     """By the digest of each control record, the leaf of the evidence that brought it."""
     table = schema.control_records
     rows = connection.execute(select(table.c.digest, table.c.evidence).where(table.c.seal == seal))
-    return dict(rows.tuples().all())
+    return {row.digest: row.evidence for row in rows}
 
 
 def _evidences(connection: Connection, seal: int) -> tuple[HeldEvidence, ...]:
