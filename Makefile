@@ -13,7 +13,7 @@ demo: $(VENV)/ready-run
 	$(BIN)/sealkit demo --suite sm2
 
 test: check
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 # What must be clean before the tests are worth running.
 check: $(VENV)/ready-dev
