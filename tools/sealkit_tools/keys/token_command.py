@@ -23,7 +23,7 @@ def token(prefix: Path, uri: str, as_json: bool) -> None:
     to whoever issues the credential. No PIN is needed.
     """
     from sealkit.keys.token.uri import parse_token_uri
-    from sealkit_tools.keys.commands import judge_new, write_public_key
+    from sealkit_tools.keys.new_files import judge_new, write_public_key
     from sealkit_tools.keys.people import (
         credential_path,
         key_path,
