@@ -31,6 +31,7 @@ from support.tree import KeptTree
 from sealkit.appraisal import Conclusion, from_export
 from sealkit.errors import IntegrityError, MalformedError, UndeterminedError, UsageError
 from sealkit.rules.merkle import leaf_hash, verify_consistency, verify_inclusion
+from sealkit.station.history.examining import Examiner
 from sealkit.station.history.visits import Visit
 from sealkit.station.ledger import Ledger
 from sealkit.station.storage import schema
@@ -127,8 +128,6 @@ def test_records_that_no_signed_head_leads_to_are_left_out(ledger: Ledger) -> No
 
 
 def test_a_batch_is_stored_whole_or_not_at_all(ledger: Ledger) -> None:
-    from sealkit.station.history.examining import Examiner
-
     examiner = Examiner(ledger.trust, ledger.secret)
     good = examiner.examine_export(handed_in(taxi(1)), visit())
     bad = examiner.examine_export(handed_in(taxi(2)), visit())
@@ -137,6 +136,28 @@ def test_a_batch_is_stored_whole_or_not_at_all(ledger: Ledger) -> None:
         ledger.add([good, torn])
     assert ledger.tree_size() == 0
     assert [receipt.leaf for receipt in ledger.add([good, bad])] == [0, 1]
+
+
+def test_a_batch_may_hold_what_is_there_already(ledger: Ledger) -> None:
+    examiner = Examiner(ledger.trust, ledger.secret)
+    one, two, three = (
+        examiner.examine_export(handed_in(taxi(serial)), visit()) for serial in (1, 2, 3)
+    )
+    ledger.add([one])
+    receipts = ledger.add([two, one, two, three, one])
+    assert [receipt.leaf for receipt in receipts] == [1, 0, 1, 2, 0]
+    assert [receipt.is_new for receipt in receipts] == [True, False, False, True, False]
+    assert ledger.tree_size() == 3
+
+
+@pytest.mark.parametrize("tick", [7, (1 << 64) - 1])
+def test_evidences_of_one_tick_are_kept_apart(ledger: Ledger, tick: int) -> None:
+    log = taxi(1)
+    exports = [handed_in(log, tick_ms=tick, pulses=pulses) for pulses in (5, 6)]
+    for are_new in (True, False):
+        receipts = [ledger.ingest_export(export, visit()) for export in exports]
+        assert [receipt.leaf for receipt in receipts] == [0, 1]
+        assert [receipt.is_new for receipt in receipts] == [are_new] * 2
 
 
 def fill_empty_tables(engine: Engine) -> None:

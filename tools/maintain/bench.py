@@ -226,7 +226,7 @@ def ingest() -> list[tuple[str, ...]]:
 
     with tempfile.TemporaryDirectory() as place:
         bench_ingest.prepare(Path(place), INGESTED)
-        printed, memory = run_measured([sys.executable, bench_ingest.__file__, place, "3"])
+        printed, memory = run_measured([sys.executable, bench_ingest.__file__, place, "5"])
     rates = json.loads(printed)
     ours, bare = (statistics.median(column) for column in zip(*rates, strict=True))
     return [

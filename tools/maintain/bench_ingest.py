@@ -32,15 +32,13 @@ def prepare(directory: Path, count: int) -> None:
     world = World("p256")
     cast, suite = world.cast, world.cast.suite
     credential = world.material().seal_credential
-    exports = [
-        build_export(
-            suite.id,
-            suite.digest,
-            evidence=world.client.evidence(place.to_bytes(32, "big")).raw,
-            seal_credential=credential,
+    exports = []
+    for place in range(count):
+        world.time.advance(1_000)  # No seal tells all that at one moment.
+        evidence = world.client.evidence(place.to_bytes(32, "big")).raw
+        exports.append(
+            build_export(suite.id, suite.digest, evidence=evidence, seal_credential=credential)
         )
-        for place in range(count)
-    ]
     trust = TrustBundle(
         cast.suite, cast.authority.credential, (cast.manufacturer.credential,), None
     )

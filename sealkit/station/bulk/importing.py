@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sealkit.station.bulk import intake
-from sealkit.station.bulk.intake import Failed, Source
+from sealkit.station.bulk.intake import Failed, Plain, Source, begin, examine_all
 from sealkit.station.bulk.workers import Progress, in_order, settled, workers
 from sealkit.station.history.examining import Examined
 from sealkit.station.ledger import Ledger
@@ -54,23 +53,19 @@ def import_all(
 
     def flush() -> None:
         nonlocal records, due
-        for receipt in ledger.add(batch):
-            _count(report, receipt)
+        _count(report, ledger.add(batch))
         batch.clear()
         records = 0
         due = time.monotonic() + SECONDS_A_BATCH
         if progress is not None:
             progress(done, len(sources))
 
-    with settled(), workers(intake.begin, trust, ledger.secret) as pool:
-        for results in in_order(pool, intake.examine_all, _tasks(sources)):
-            for result in results:
-                if isinstance(result, Failed):
-                    failed.append(result)
-                else:
-                    batch.append(result)
-                    records += len(result.control) + len(result.journal)
-            done += len(results)
+    with settled(), workers(begin, trust, ledger.secret) as pool:
+        for intake in in_order(pool, examine_all, _tasks(sources)):
+            batch.extend(map(Examined._make, intake.taken))
+            failed.extend(intake.failed)
+            records += intake.records
+            done += len(intake.taken) + len(intake.failed)
             is_large = len(batch) >= EVIDENCES_A_BATCH or records >= RECORDS_A_BATCH
             if is_large or time.monotonic() >= due:
                 flush()
@@ -79,12 +74,12 @@ def import_all(
     return report
 
 
-def _tasks(sources: Sequence[Source]) -> Iterator[list[Source]]:
+def _tasks(sources: Sequence[Source]) -> Iterator[list[Plain]]:
     """The sources in lists, of many small ones or a few large."""
-    task: list[Source] = []
+    task: list[Plain] = []
     size = 0
     for source in sources:
-        task.append(source)
+        task.append(tuple(source))
         size += _size(source)
         if len(task) >= FILES_A_TASK or size >= BYTES_A_TASK:
             yield task
@@ -102,8 +97,9 @@ def _size(source: Source) -> int:
         return 0  # Whoever reads it says what is wrong.
 
 
-def _count(report: ImportReport, receipt: Receipt) -> None:
-    report.new += receipt.is_new
-    report.again += not receipt.is_new
-    report.records += receipt.control + receipt.journal
-    report.left_out += receipt.left_out
+def _count(report: ImportReport, receipts: Sequence[Receipt]) -> None:
+    new = sum(receipt.is_new for receipt in receipts)
+    report.new += new
+    report.again += len(receipts) - new
+    report.records += sum(receipt.control + receipt.journal for receipt in receipts)
+    report.left_out += sum(receipt.left_out for receipt in receipts)

@@ -36,8 +36,8 @@ from sealkit.wire.registry import RECORD_MAX, RecordKind
 
 _SEQUENCE, _KIND, _CLOCK, _PREVIOUS = 3, 4, 9, 11
 """Fields of RECORD_HEADER."""
-LAST_TIME: Final = (1 << 63) - 1
-"""The latest time that a database can hold; a faulty seal may tell a later one."""
+NUMBER_MAX: Final = (1 << 63) - 1
+"""The largest number that a database can hold; a faulty seal may tell a later time."""
 
 BINDINGS_MAX: Final = 16_384
 """How many credentials are remembered as judged: half a kilobyte each."""
@@ -92,13 +92,14 @@ class CredentialRow(NamedTuple):
 
 
 class Examined(NamedTuple):
-    """What the ledger takes from one submission. facts: the columns of `evidence` from digest on;
+    """What the ledger takes from one submission. facts: the columns of `evidence` from tick_ms on;
     received: when it came, one of them.
     leaf_hash: of its leaf in the tree, 32 bytes. left_out: how many records no signed head leads
     to."""
 
     maker: int
     serial: int
+    tick_ms: int
     digest: bytes
     received: int
     leaf_hash: bytes
@@ -157,13 +158,16 @@ class Examiner:
         leaf = entry_leaf(suite, self._secret, evidence, digest, visit.received, place)
         entry = leaf_hash(suite.digest, leaf)
         own = _credential_row(suite, seal_credential)
+        tick = min(evidence.tick_ms, NUMBER_MAX)
         return Examined(
             maker=evidence.maker,
             serial=evidence.serial,
+            tick_ms=tick,
             digest=digest,
             received=visit.received,
             leaf_hash=entry,
             facts=(
+                tick,
                 digest,
                 entry,
                 evidence.raw,
@@ -237,7 +241,7 @@ def _control(
         if stored is None:
             continue
         order, body = stored
-        time = min(header[_CLOCK], LAST_TIME)
+        time = min(header[_CLOCK], NUMBER_MAX)
         orders.append(_order_row(sequence, digest, time, order))
         for content in body.credentials:
             try:

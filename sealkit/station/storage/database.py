@@ -8,9 +8,12 @@ have no effect but on the database.
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from importlib.resources import as_file, files
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -22,7 +25,7 @@ from sqlalchemy import Column, Connection, Engine, Table, create_engine, event, 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from sealkit.errors import UsageError
+from sealkit.errors import IntegrityError, UsageError
 from sealkit.station.storage.failures import Failure, access_error, database_error, failure_of
 
 FILE_NAME: Final = "ledger.sqlite3"
@@ -32,15 +35,18 @@ ATTEMPTS: Final = 4
 PAUSE_S: Final = 0.2
 """Before another attempt; it doubles each time."""
 _WRITING: Final = "sealkit_writing"
+_MIGRATING: Final = "sealkit_migrating"
 _PRAGMAS: Final = (
     "journal_mode=WAL",
     "synchronous=FULL",
     "foreign_keys=ON",
-    # Digests come in no order, so an import touches the index everywhere: 64 MB of it in memory,
-    # and not copied into the file at every other batch.
+    # An import touches the pages of every seal that it brings something of: 64 MB of them stay in
+    # memory, and are not copied into the file at every other batch.
     "cache_size=-65536",
     "wal_autocheckpoint=8192",
 )
+_ROWS_A_STATEMENT: Final = 50
+"""Of the widest table no more values than any SQLite takes."""
 _LOCK: Final = 0x5EA1_C175
 """The advisory lock of a ledger's writers."""
 
@@ -71,6 +77,7 @@ class Database:
             **({} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"})
         )
         self._writers = self._engine.execution_options(**{_WRITING: True})
+        self._migrators = self._writers.execution_options(**{_MIGRATING: True})
 
     @property
     def name(self) -> str:
@@ -92,49 +99,62 @@ class Database:
         Errors: `AccessError` DATABASE_BUSY, DATABASE_FULL, DATABASE_LOST, DATABASE_FAILED;
         `UsageError` DATABASE_NOT_A_LEDGER. Nothing half-written stays in any case.
         """
+        return self._run(self._writers, partial(self._alone, work))
 
-        def alone(connection: Connection) -> Result:
-            if not self.is_sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            return work(connection)
-
-        return self._run(self._writers, alone)
+    def _alone(self, work: Callable[[Connection], Result], connection: Connection) -> Result:
+        if not self.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        return work(connection)
 
     def insert(self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Adds rows, the values in the order of the table's columns.
 
-        Straight to the driver, since there may be hundreds of thousands of rows: SQLite takes them
-        one by one in a loop of its own, PostgreSQL at once as one array for each column.
+        Straight to the driver, since there may be hundreds of thousands of rows: SQLite takes some
+        with each statement, in a loop of its own, PostgreSQL all at once as one array for each
+        column.
         """
         if not rows:
             return
         names = ", ".join(column.name for column in table.columns)
         if self.is_sqlite:
-            values = ", ".join("?" * len(table.columns))
-            connection.exec_driver_sql(
-                f"INSERT INTO {table.name} ({names}) VALUES ({values})", list(rows)
-            )
+            whole = len(rows) - len(rows) % _ROWS_A_STATEMENT
+            signs = f"({', '.join('?' * len(table.columns))})"
+            for some, size in ((rows[:whole], _ROWS_A_STATEMENT), (rows[whole:], 1)):
+                if some:
+                    connection.exec_driver_sql(
+                        f"INSERT INTO {table.name} ({names}) VALUES {', '.join([signs] * size)}",
+                        [tuple(chain.from_iterable(part)) for part in chunks(some, size)],
+                    )
         else:
-            arrays = ", ".join(
-                f"%s::{column.type.compile(connection.dialect)}[]" for column in table.columns
-            )
+            arrays = _arrays(connection, table.columns)
             connection.exec_driver_sql(
                 f"INSERT INTO {table.name} ({names}) SELECT * FROM unnest({arrays})",
                 tuple(map(list, zip(*rows, strict=True))),
             )
 
     def rows_with(
-        self, connection: Connection, key: Column[Any], values: Iterable[Any], *others: Column[Any]
+        self,
+        connection: Connection,
+        keys: Sequence[Column[Any]],
+        values: Iterable[tuple[Any, ...]],
+        *wanted: Column[Any],
     ) -> Iterator[Any]:
-        """The rows whose `key` is one of these, however many: the key, and the other columns."""
-        names = ", ".join(column.name for column in (key, *others))
-        query = f"SELECT {names} FROM {key.table.name} WHERE {key.name}"
+        """Of the rows whose keys are among these values, however many: the wanted columns."""
+        told = ", ".join(column.name for column in keys)
+        names = ", ".join(column.name for column in wanted)
         for some in chunks(values):
             if self.is_sqlite:
-                signs = ", ".join("?" * len(some))
-                yield from connection.exec_driver_sql(f"{query} IN ({signs})", tuple(some))
+                signs = f"({', '.join('?' * len(keys))})"
+                source = f"VALUES {', '.join([signs] * len(some))}"
+                given = tuple(chain.from_iterable(some))
             else:
-                yield from connection.exec_driver_sql(f"{query} = ANY(%s)", (some,))
+                source = f"SELECT * FROM unnest({_arrays(connection, keys)})"
+                given = tuple(map(list, zip(*some, strict=True)))
+            yield from connection.exec_driver_sql(
+                f"WITH given ({told}) AS ({source}) "
+                f"SELECT {names} FROM given JOIN {keys[0].table.name} USING ({told})",
+                given,
+            )
 
     def _run(self, engine: Engine, work: Callable[[Connection], Result]) -> Result:
         attempt = 0
@@ -172,7 +192,8 @@ class Database:
     def migrate(self, step: str = "head") -> None:
         """Brings the tables up to date, or to an earlier step; all of the way or nothing.
 
-        Errors: `UsageError` DATABASE_NOT_A_LEDGER, DATABASE_TOO_NEW; those of `write`.
+        Errors: `UsageError` DATABASE_NOT_A_LEDGER, DATABASE_TOO_NEW; `IntegrityError`
+        LEDGER_ALTERED if rows were deleted by force; those of `write`.
         """
         revision, is_empty = self._state()
         if not is_empty:
@@ -184,8 +205,22 @@ class Database:
                 config.set_main_option("script_location", str(place).replace("%", "%%"))
                 config.attributes["connection"] = connection
                 command.upgrade(config, step)
+            if self.is_sqlite:
+                self._check_references(connection)
 
-        self.write(upgrade)
+        try:
+            self._run(self._migrators, partial(self._alone, upgrade))
+        finally:
+            self._engine.dispose()  # Its connections check no references.
+
+    def _check_references(self, connection: Connection) -> None:
+        astray = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        if astray:
+            raise IntegrityError(
+                "LEDGER_ALTERED",
+                f"In {self.name} {len(astray)} rows refer to others that are not there.",
+                "Keep the database as it is, compare it with a backup, find out who had access.",
+            )
 
     def _known_steps(self, revision: str | None) -> list[str]:
         """All steps, the last first. Errors: `UsageError` DATABASE_TOO_NEW for one that is not
@@ -251,6 +286,11 @@ def _bad_url(what: str) -> UsageError:
 
 
 def _sqlite_engine(url: URL) -> Engine:
+    # For each value of these types the driver looks in vain for how to convert it, at length,
+    # unless it was told something.
+    sqlite3.register_adapter(bytes, bytes)
+    sqlite3.register_adapter(bool, int)
+    sqlite3.register_adapter(type(None), lambda nothing: nothing)
     engine = create_engine(url, connect_args={"timeout": WAIT_S})
 
     @event.listens_for(engine, "connect")
@@ -262,7 +302,11 @@ def _sqlite_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writing = connection.get_execution_options().get(_WRITING)
+        options = connection.get_execution_options()
+        writing = options.get(_WRITING)
+        if options.get(_MIGRATING):
+            # A table that others refer to may have to be written anew, and cannot be otherwise.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
@@ -275,6 +319,11 @@ def _server_engine(url: URL) -> Engine:
         pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": WAIT_S},
     )
+
+
+def _arrays(connection: Connection, columns: Iterable[Column[Any]]) -> str:
+    """Signs for one array of each column, of its type."""
+    return ", ".join(f"%s::{column.type.compile(connection.dialect)}[]" for column in columns)
 
 
 def chunks(values: Iterable[Any], size: int = 500) -> Iterable[list[Any]]:

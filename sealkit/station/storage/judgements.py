@@ -14,7 +14,7 @@ from sealkit.appraisal.verdict import Conclusion, Finding, Verdict
 from sealkit.crypto.suite import Suite
 from sealkit.station.history.dossier import Dossier
 from sealkit.station.history.entry import entry_leaf
-from sealkit.station.history.examining import LAST_TIME, clean
+from sealkit.station.history.examining import NUMBER_MAX, clean
 from sealkit.station.history.findings import LedgerPolicy, Neighbour, Revocation
 from sealkit.station.history.judging import findings_text, judge, policy_text, read_findings
 from sealkit.station.storage import schema
@@ -111,10 +111,10 @@ def _judge(
         conclusion=verdict.conclusion.value,
         findings=findings_text(verdict.findings),
         state=int(evidence.state),
-        evidence_time=min(evidence.clock, LAST_TIME),
+        evidence_time=min(evidence.clock, NUMBER_MAX),
         plate=clean(facts.plate) or None,
         meter=facts.meter or None,
-        valid_until=min(facts.valid_until, LAST_TIME) or None,
+        valid_until=min(facts.valid_until, NUMBER_MAX) or None,
         content=content,
     )
     return row, verdict

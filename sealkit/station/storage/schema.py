@@ -99,6 +99,7 @@ evidence: Final = Table(
     metadata,
     Column("id", _NUMBERED, primary_key=True, autoincrement=False),
     _seal(),
+    Column("tick_ms", BigInteger, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     Column("leaf_hash", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
@@ -110,13 +111,13 @@ evidence: Final = Table(
     Column("fresh", Boolean, nullable=False),
     Column("credential", LargeBinary, nullable=False),
     Column("checkpoint", LargeBinary),
-    UniqueConstraint("digest", name="evidence_digest"),
-    Index("evidence_of_seal", "seal", "id"),
+    UniqueConstraint("seal", "tick_ms", "digest", name="evidence_once"),
 )
 """Every evidence that verified, and how it came; what it says stands in its content. id: its
 leaf in the tree (SPEC.md G-2), by which it was taken; leaf_hash: the hash of that. Evidences and
-verdicts together fill the tree from 0 on without gaps. fresh: it answered a nonce that was asked
-just then, so that it is of the time it was received."""
+verdicts together fill the tree from 0 on without gaps. tick_ms: the seal's own, which only rises
+(N-4): found by it, what comes next stands beside what came last, however large the ledger. fresh:
+it answered a nonce that was asked just then, so that it is of the time it was received."""
 
 
 def _records(name: str, *more: Column[int]) -> Table:

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Column, Connection, Table, func, select, tuple_
+from sqlalchemy import Column, Connection, Table, func, select
+from sqlalchemy.exc import IntegrityError
 
 from sealkit.crypto.suite import Suite
 from sealkit.station.history.examining import ControlRow, Examined, JournalRow
 from sealkit.station.storage import schema
-from sealkit.station.storage.database import Database, chunks
+from sealkit.station.storage.database import Database
 from sealkit.station.storage.leaves import count_leaves, read_hashes
 from sealkit.station.tree.merkle import Frontier
 from sealkit.wire.numbers import SealNumber
@@ -77,6 +78,10 @@ class _Rows:
     verdicts: list[tuple[Any, ...]] = field(default_factory=list)
 
 
+class _AlreadyHeldError(Exception):
+    """Some of what was taken for new is in the ledger already; nothing was written."""
+
+
 class Store:
     """The writing side of a ledger.
 
@@ -101,15 +106,19 @@ class Store:
         """The same, with the verdicts that `judging` comes to once they are written; their leaves
         follow in the tree before anything else can come. Errors: those of `Database.write`."""
 
-        def write(connection: Connection) -> tuple[_Writing, _Writing]:
-            taking = self._write(connection, batch)
+        def write(connection: Connection, *, all_new: bool) -> tuple[_Writing, _Writing]:
+            taking = self._write(connection, batch, all_new=all_new)
             verdicts = _Writing(self._database, self._suite, connection)
             verdicts.frontier = taking.frontier
             verdicts.take_verdicts(judging(connection, taking.receipts))
             verdicts.flush()
             return taking, verdicts
 
-        taking, verdicts = self._database.write(write)
+        # Most of what comes is new, so it is looked up only once something turns out not to be.
+        try:
+            taking, verdicts = self._database.write(partial(write, all_new=True))
+        except _AlreadyHeldError:
+            taking, verdicts = self._database.write(partial(write, all_new=False))
         self._seals |= taking.seals
         self._credentials |= taking.credentials
         self._remember(verdicts.frontier)
@@ -133,12 +142,21 @@ class Store:
         if frontier.size >= self._frontier.size:
             self._frontier = frontier
 
-    def _write(self, connection: Connection, batch: Sequence[Examined]) -> _Writing:
+    def _write(
+        self, connection: Connection, batch: Sequence[Examined], *, all_new: bool
+    ) -> _Writing:
         writing = _Writing(self._database, self._suite, connection)
-        writing.look_up(batch, self._seals, self._credentials, self._frontier)
+        writing.begin(batch, self._seals, self._credentials, self._frontier)
+        if not all_new:
+            writing.look_up(batch)
         for examined in batch:
             writing.take(examined)
-        writing.flush()
+        try:
+            writing.flush()
+        except IntegrityError as error:
+            if all_new:
+                raise _AlreadyHeldError from error
+            raise
         return writing
 
 
@@ -160,25 +178,31 @@ class _Writing:
         self.receipts: list[Receipt] = []
         self.leaves: list[int] = []
 
-    def look_up(
+    def begin(
         self,
         batch: Sequence[Examined],
         seals: dict[SealNumber, int],
         credentials: set[bytes],
         frontier: Frontier,
     ) -> None:
-        """What the ledger holds already of what comes."""
+        """Gets ready for what comes."""
         self.read_frontier(frontier)
-        table = schema.evidence
-        columns = table.c.id, table.c.received, table.c.leaf_hash
-        digests = [examined.digest for examined in batch]
-        for digest, *known in self._rows_with(table.c.digest, digests, *columns):
-            self._known[digest] = tuple(known)
-        self._look_up_seals({examined.number for examined in batch}, seals)
+        numbers = {(examined.maker, examined.serial) for examined in batch}
+        self._look_up_seals({SealNumber(*number) for number in numbers}, seals)
         told = {row.digest for examined in batch for row in examined.credentials}
         self.credentials = told & credentials
-        held = self._rows_with(schema.credentials.c.digest, told - credentials)
-        self.credentials |= {digest for (digest,) in held}
+        digest = schema.credentials.c.digest
+        held = self._rows_with((digest,), [(value,) for value in told - credentials], digest)
+        self.credentials |= {value for (value,) in held}
+
+    def look_up(self, batch: Sequence[Examined]) -> None:
+        """Which of the evidences the ledger holds already."""
+        table = schema.evidence.c
+        keys = table.seal, table.tick_ms, table.digest
+        values = [(self.seals[one.number], one.tick_ms, one.digest) for one in batch]
+        columns = table.digest, table.id, table.received, table.leaf_hash
+        for digest, *known in self._rows_with(keys, values, *columns):
+            self._known[digest] = tuple(known)
 
     def read_frontier(self, frontier: Frontier) -> None:
         """Gets ready to add to the tree. frontier: of some time ago, which may be still right."""
@@ -193,16 +217,15 @@ class _Writing:
         return self.frontier.size + len(self._hashes) - 1
 
     def _look_up_seals(self, numbers: set[SealNumber], known: dict[SealNumber, int]) -> None:
-        table = schema.seals
+        table = schema.seals.c
         self.seals = {number: known[number] for number in numbers if number in known}
         unknown = sorted(numbers - known.keys())
-        for some in chunks(unknown, 200):
-            pairs = [(number.maker, number.serial) for number in some]
-            query = select(table).where(tuple_(table.c.maker, table.c.serial).in_(pairs))
-            for seal, maker, serial in self._all(query):
-                self.seals[SealNumber(maker, serial)] = seal
+        pairs = [(number.maker, number.serial) for number in unknown]
+        keys = table.maker, table.serial
+        for seal, maker, serial in self._rows_with(keys, pairs, table.id, *keys):
+            self.seals[SealNumber(maker, serial)] = seal
         if len(self.seals) < len(numbers):
-            following = (self._scalar(select(func.max(table.c.id))) or 0) + 1
+            following = (self._scalar(select(func.max(table.id))) or 0) + 1
             for number in sorted(numbers - self.seals.keys()):
                 self.seals[number] = following
                 self._new_seals.add(following)
@@ -294,9 +317,12 @@ class _Writing:
             self._database.insert(self._connection, table, values)
 
     def _rows_with(
-        self, key: Column[Any], values: Iterable[Any], *others: Column[Any]
+        self,
+        keys: Sequence[Column[Any]],
+        values: Iterable[tuple[Any, ...]],
+        *wanted: Column[Any],
     ) -> list[Any]:
-        return list(self._database.rows_with(self._connection, key, values, *others))
+        return list(self._database.rows_with(self._connection, keys, values, *wanted))
 
     def _scalar(self, query: Any) -> Any:
         return self._connection.execute(query).scalar()
