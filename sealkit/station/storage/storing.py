@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import Column, Connection, Table, func, select
 from sqlalchemy.exc import IntegrityError
@@ -19,6 +19,8 @@ from sealkit.station.tree.merkle import Frontier
 from sealkit.wire.numbers import SealNumber
 
 Row = TypeVar("Row", ControlRow, JournalRow)
+_SEQUENCE: Final = 0
+_DIGEST: Final = 1
 
 
 class Receipt(NamedTuple):
@@ -257,7 +259,7 @@ class _Writing:
 
     def _take_control(self, seal: int, leaf: int, examined: Examined) -> int:
         new = self._new(schema.control_records, seal, examined.control)
-        came = {row.digest for row in new}
+        came = {row[_DIGEST] for row in new}
         self._rows.control += [(seal, *row, leaf) for row in new]
         self._rows.orders += [(seal, *row) for row in examined.orders if row.digest in came]
         return len(new)
@@ -271,13 +273,13 @@ class _Writing:
         """The rows that the ledger does not hold yet."""
         held = self._held.setdefault((table.name, seal), set())
         if seal not in self._new_seals:
-            first, last = rows[0].sequence, rows[-1].sequence
+            first, last = rows[0][_SEQUENCE], rows[-1][_SEQUENCE]
             query = select(table.c.digest).where(
                 table.c.seal == seal, table.c.sequence.between(first, last)
             )
             held.update(digest for (digest,) in self._all(query))
-        new = [row for row in rows if row.digest not in held]
-        held.update(row.digest for row in new)
+        new = [row for row in rows if row[_DIGEST] not in held]
+        held.update([row[_DIGEST] for row in new])
         return new
 
     def _take_groups(self, seal: int, leaf: int, examined: Examined) -> None:
