@@ -147,7 +147,7 @@ class Examiner:
         place = visit.place
         leaf = entry_leaf(suite, self._secret, evidence, digest, visit.received, place)
         entry = leaf_hash(suite.digest, leaf)
-        own = _credential_row(suite, seal_credential)
+        own = _own_credential(suite, seal_credential)
         tick = min(evidence.tick_ms, NUMBER_MAX)
         return Examined(
             maker=evidence.maker,
@@ -167,10 +167,10 @@ class Examiner:
                 None if place is None else place.longitude,
                 None if visit.plate_seen is None else clean(visit.plate_seen),
                 material.nonce is not None,
-                own.digest,
+                own[0].digest,
                 material.checkpoint,
             ),
-            credentials=(own, *credentials),
+            credentials=own + credentials,
             control=control,
             journal=journal,
             orders=orders,
@@ -297,6 +297,12 @@ def _order_row(sequence: int, digest: bytes, time: int, order: Order) -> OrderRo
         pass  # A seal that applied this has a fault, which its verdict tells.
     signers = order.first_signer, order.second_signer
     return OrderRow(sequence, digest, int(order.kind), time, reason, *signers, plate, vin, meter, k)
+
+
+@lru_cache(maxsize=1024)
+def _own_credential(suite: Suite, raw: bytes) -> tuple[CredentialRow]:
+    # One object for all evidences of a seal, so that it goes only once to another process.
+    return (_credential_row(suite, raw),)
 
 
 @lru_cache(maxsize=1024)
