@@ -88,9 +88,11 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command and exits with a status of the house's table."""
+    from sealkit_tools.terminal.encoding import escape_what_stdout_lacks
     from sealkit_tools.terminal.quiet import silence_native_noise
 
     silence_native_noise()
+    escape_what_stdout_lacks()
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from sealkit.errors import ExitStatus
+from sealkit_tools.terminal.encoding import json_text
 from sealkit_tools.terminal.options import json_option
 from sealkit_tools.terminal.output import print_facts, print_json, print_table
 from sealkit_tools.terminal.progress import reading
@@ -98,7 +98,7 @@ def frauds(
     names = only or tuple(name for name in known_frauds() if name != HONEST)
     done = table_of(names, shifts, range(REPORTED_SEEDS, REPORTED_SEEDS + seeds), percent)
     if as_json:
-        click.echo(json.dumps([row.to_dict() for row in done], ensure_ascii=False))
+        click.echo(json_text([row.to_dict() for row in done]))
     else:
         _show(done)
     if any(not row.detected and not row.undetectable for row in done):

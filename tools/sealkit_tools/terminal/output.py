@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from sealkit.errors import ExitStatus, SealkitError
+from sealkit_tools.terminal.encoding import json_text
 from sealkit_tools.words.language import error_text, language, say
 
 if TYPE_CHECKING:
@@ -55,12 +55,12 @@ def stderr() -> Console:
 
 def print_json(schema: str, **fields: Any) -> None:
     """One JSON object, its versioned schema first."""
-    click.echo(json.dumps({"schema": schema, **fields}, ensure_ascii=False))
+    click.echo(json_text({"schema": schema, **fields}))
 
 
 def print_json_rows(schema: str, rows: Iterable[dict[str, Any]]) -> None:
     """A JSON list; each row carries the versioned schema, since a list has no place for it."""
-    click.echo(json.dumps([{"schema": schema, **row} for row in rows], ensure_ascii=False))
+    click.echo(json_text([{"schema": schema, **row} for row in rows]))
 
 
 def print_table(
@@ -115,12 +115,13 @@ def show_findings(console: Console, findings: Iterable[Finding]) -> None:
     """Each finding of a verdict in words, with its remedy."""
     from rich.text import Text
 
+    arrow = _arrow(console)
     for found in findings:
         console.print(
             Text.assemble(
                 "\n  ",
                 (found.code, STYLES[found.severity.value]),
-                f"  {found.message(language())}\n    → {found.remedy(language())}",
+                f"  {found.message(language())}\n    {arrow} {found.remedy(language())}",
             )
         )
 
@@ -137,5 +138,13 @@ def print_error(error: SealkitError, *, as_json: bool) -> None:
     console = stderr()
     console.print(Text.assemble((f"{error.code}: ", "bold red"), message))
     if remedy:
-        arrow = "→" if language() == "zh" or console.encoding.startswith("utf") else "->"
-        console.print(Text(f"  {arrow} {remedy}"))
+        console.print(Text(f"  {_arrow(console)} {remedy}"))
+
+
+def _arrow(console: Console) -> str:
+    """What stands before a remedy."""
+    try:
+        "→".encode(console.encoding)
+    except UnicodeEncodeError:
+        return "->"
+    return "→"
