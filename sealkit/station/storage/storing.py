@@ -222,9 +222,8 @@ class _Writing:
         table = schema.seals.c
         self.seals = {number: known[number] for number in numbers if number in known}
         unknown = sorted(numbers - known.keys())
-        pairs = [(number.maker, number.serial) for number in unknown]
         keys = table.maker, table.serial
-        for seal, maker, serial in self._rows_with(keys, pairs, table.id, *keys):
+        for seal, maker, serial in self._rows_with(keys, unknown, table.id, *keys):
             self.seals[SealNumber(maker, serial)] = seal
         if len(self.seals) < len(numbers):
             following = (self._scalar(select(func.max(table.id))) or 0) + 1

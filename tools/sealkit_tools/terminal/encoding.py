@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import sys
@@ -16,5 +17,5 @@ def escape_what_stdout_lacks() -> None:
 
 def json_text(value: Any) -> str:
     """JSON that any stdout can show: in ASCII, where it is not of UTF-8."""
-    encoding = (sys.stdout.encoding or "").lower().replace("_", "-")
-    return json.dumps(value, ensure_ascii=encoding not in ("utf-8", "utf8"))
+    name = codecs.lookup(sys.stdout.encoding or "ascii").name
+    return json.dumps(value, ensure_ascii=name != "utf-8")

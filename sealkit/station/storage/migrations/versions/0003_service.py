@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from sealkit.station.storage.migrations.guards import guard
+
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -52,21 +54,4 @@ def upgrade() -> None:
         sa.Column("time", sa.BigInteger, nullable=False),
     )
     for table, keys in _KEYS.items():
-        if op.get_bind().dialect.name == "sqlite":
-            _guard_sqlite(table, keys)
-        else:
-            op.execute(
-                f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
-                f"ON {table} FOR EACH STATEMENT EXECUTE FUNCTION sealkit_append_only()"
-            )
-
-
-def _guard_sqlite(table: str, keys: tuple[str, ...]) -> None:
-    refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
-    for change in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} {refuse}"
-        )
-    # INSERT OR REPLACE deletes without asking the triggers of DELETE.
-    taken = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key})" for key in keys)
-    op.execute(f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} {refuse}")
+        guard(table, *((key,) for key in keys))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from sealkit.station.storage.migrations.guards import guard, unguard
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -15,12 +17,7 @@ _NUMBERED = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def upgrade() -> None:
     """Frees the nonces, and writes the answers anew so that they need them no more."""
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    if is_sqlite:
-        for change in ("update", "delete", "replace"):
-            op.execute(f"DROP TRIGGER nonces_no_{change}")
-    else:
-        op.execute("DROP TRIGGER nonces_append_only ON nonces")
+    unguard("nonces")
     op.create_index("nonces_by_end", "nonces", ["expires"])
     op.rename_table("nonce_answers", "nonce_answers_before")
     op.create_table(
@@ -37,24 +34,4 @@ def upgrade() -> None:
         "FROM nonce_answers_before AS answer JOIN nonces AS given ON given.nonce = answer.nonce"
     )
     op.drop_table("nonce_answers_before")
-    if is_sqlite:
-        _guard_sqlite()
-    else:
-        op.execute(
-            "CREATE TRIGGER nonce_answers_append_only BEFORE UPDATE OR DELETE OR TRUNCATE "
-            "ON nonce_answers FOR EACH STATEMENT EXECUTE FUNCTION sealkit_append_only()"
-        )
-
-
-def _guard_sqlite() -> None:
-    # INSERT OR REPLACE deletes without asking the triggers of DELETE.
-    taken = "WHEN EXISTS (SELECT 1 FROM nonce_answers WHERE nonce = NEW.nonce)"
-    for change, event, when in (
-        ("update", "UPDATE", ""),
-        ("delete", "DELETE", ""),
-        ("replace", "INSERT", taken),
-    ):
-        op.execute(
-            f"CREATE TRIGGER nonce_answers_no_{change} BEFORE {event} ON nonce_answers {when} "
-            "BEGIN SELECT RAISE(ABORT, 'append-only: nonce_answers'); END"
-        )
+    guard("nonce_answers", ("nonce",))

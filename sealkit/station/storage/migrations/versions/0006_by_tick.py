@@ -6,6 +6,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from sealkit.station.storage.migrations.guards import guard, unguard
+
 revision = "0006"
 down_revision = "0005"
 branch_labels = None
@@ -18,12 +20,7 @@ _LARGEST = (1 << 63) - 1
 
 def upgrade() -> None:
     """Writes the ticks beside the evidences, and changes what names one."""
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    op.execute(
-        "DROP TRIGGER evidence_no_update"
-        if is_sqlite
-        else "DROP TRIGGER evidence_append_only ON evidence"
-    )
+    unguard("evidence")
     tick = sa.Column("tick_ms", sa.BigInteger, nullable=False, server_default="0")
     op.add_column("evidence", tick)
     _fill()
@@ -32,13 +29,7 @@ def upgrade() -> None:
         table.alter_column("tick_ms", server_default=None)
         table.drop_constraint("evidence_digest", type_="unique")
         table.create_unique_constraint("evidence_once", ["seal", "tick_ms", "digest"])
-    if is_sqlite:
-        _guard_sqlite()
-    else:
-        op.execute(
-            "CREATE TRIGGER evidence_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON evidence "
-            "FOR EACH STATEMENT EXECUTE FUNCTION sealkit_append_only()"
-        )
+    guard("evidence", ("id",), ("seal", "tick_ms", "digest"))
 
 
 def _fill() -> None:
@@ -51,22 +42,4 @@ def _fill() -> None:
                 {"id": leaf, "tick": min(int.from_bytes(content[_TICK], "big"), _LARGEST)}
                 for leaf, content in some
             ],
-        )
-
-
-def _guard_sqlite() -> None:
-    """The triggers of the table, which is a new one."""
-    # INSERT OR REPLACE deletes without asking the triggers of DELETE.
-    taken = (
-        "WHEN EXISTS (SELECT 1 FROM evidence WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM evidence "
-        "WHERE seal = NEW.seal AND tick_ms = NEW.tick_ms AND digest = NEW.digest)"
-    )
-    for change, event, when in (
-        ("update", "UPDATE", ""),
-        ("delete", "DELETE", ""),
-        ("replace", "INSERT", taken),
-    ):
-        op.execute(
-            f"CREATE TRIGGER evidence_no_{change} BEFORE {event} ON evidence {when} "
-            "BEGIN SELECT RAISE(ABORT, 'append-only: evidence'); END"
         )
