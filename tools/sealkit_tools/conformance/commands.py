@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sealkit.errors import ExitStatus, SealkitError, UsageError
-from sealkit_tools.terminal.options import json_option, prefix_option
+from sealkit_tools.terminal.options import FILE, json_option, prefix_option
 from sealkit_tools.terminal.output import (
     print_error,
     print_facts,
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sealkit_conformance.faults.trial import Trial
     from sealkit_conformance.report.report import Report
 
-_file = click.Path(path_type=Path, dir_okay=False)
 _directory = click.Path(path_type=Path, file_okay=False, exists=True)
 _REPORT_MAX = 64 << 20
 
@@ -43,7 +42,7 @@ def conformance() -> None:
 @click.option("--meter", metavar="SPEC", help="The terminal's line of the meter beside the seal.")
 @click.option("--meter-port", metavar="SPEC", help="The seal's own line: the suite is its meter.")
 @click.option("--rig", metavar="SPEC", help="The rig controller, or `ask` for an operator.")
-@click.option("--trust", type=_file, help="The trust file that has the test anchor.")
+@click.option("--trust", type=FILE, help="The trust file that has the test anchor.")
 @click.option("--keys", type=_directory, help="Where the test maker's manufacturer.pem is.")
 @click.option("--fault", metavar="NAME", help="A planted fault of the simulated seal.")
 @click.option("--strict", is_flag=True, help="A case that this bench cannot do has failed.")
@@ -52,10 +51,10 @@ def conformance() -> None:
 @click.option("--case-seconds", type=click.FloatRange(1, 86_400), default=60.0, show_default=True)
 @click.option("--explore-seed", type=int, help="Explore other sequences of orders and events.")
 @click.option("--explore-steps", type=click.IntRange(1, 1_000), default=20, show_default=True)
-@click.option("--record", type=_file, help="Write all traffic to this file (pcapng).")
-@click.option("--junit", type=_file, help="Write JUnit XML.")
-@click.option("--report-json", type=_file, help="Write the report as JSON.")
-@click.option("--report-html", type=_file, help="Write the report as one HTML page.")
+@click.option("--record", type=FILE, help="Write all traffic to this file (pcapng).")
+@click.option("--junit", type=FILE, help="Write JUnit XML.")
+@click.option("--report-json", type=FILE, help="Write the report as JSON.")
+@click.option("--report-html", type=FILE, help="Write the report as one HTML page.")
 @prefix_option("--sign", help="Who signs the JSON report: PREFIX.pem.")
 @json_option
 def run(
@@ -195,7 +194,7 @@ def bench(directory: Path, suite: str) -> None:
 
 
 @conformance.command("replay")
-@click.argument("file", type=_file)
+@click.argument("file", type=FILE)
 @click.option("--case", default="", metavar="WORDS", help="Only cases whose names have these.")
 def replay(file: Path, case: str) -> None:
     """Show what a run recorded, frame by frame and field by field."""
@@ -212,8 +211,8 @@ def replay(file: Path, case: str) -> None:
 
 
 @conformance.command("report")
-@click.argument("file", type=_file)
-@click.option("--html", type=_file, help="Write it as one HTML page.")
+@click.argument("file", type=FILE)
+@click.option("--html", type=FILE, help="Write it as one HTML page.")
 @json_option
 def report_(file: Path, html: Path | None, as_json: bool) -> int:
     """Show a report that a run wrote as JSON; check its signature if FILE.sig is there."""

@@ -43,6 +43,7 @@ from sealkit.wire.registry import (
     Role,
 )
 from sealkit_tools.devices.meter_look import read_look
+from sealkit_tools.keys.validity import validity
 from sealkit_tools.sim.world import (
     Cast,
     Devices,
@@ -157,6 +158,7 @@ class _Story:
         step.add(f"{_column(say('taximeter'), 14)}{self.devices.meter}")
         with open_seal(self.devices.seal) as seal:
             info = seal.info()
+            not_before, not_after = validity(3650)
             credential = issue_credential(
                 self.cast.manufacturer.key,
                 self.cast.manufacturer.credential,
@@ -164,8 +166,8 @@ class _Story:
                 scope=info.maker,
                 serial=info.serial,
                 generation=1,
-                not_before=int(time.time()) - 300,
-                not_after=int(time.time()) + 3650 * 86_400,
+                not_before=not_before,
+                not_after=not_after,
                 public_key=info.public_key,
                 name=f"seal {info.number}",
             )

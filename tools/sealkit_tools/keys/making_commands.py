@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,14 @@ import click
 
 from sealkit.errors import UsageError
 from sealkit_tools.keys.facts import credential_facts
-from sealkit_tools.terminal.options import json_option, new_key_option, prefix_option
+from sealkit_tools.keys.validity import validity
+from sealkit_tools.terminal.options import (
+    FILE,
+    json_option,
+    new_key_option,
+    prefix_option,
+    together,
+)
 from sealkit_tools.terminal.output import print_facts, print_json
 from sealkit_tools.words.bilingual import Command
 from sealkit_tools.words.language import say
@@ -23,39 +29,35 @@ if TYPE_CHECKING:
 _ROLES = ("authority", "manufacturer", "station", "registry", "technician", "inspector")
 _DAYS = {"technician": 365, "inspector": 365}
 _DAYS_OTHERS = 3650
-_file = click.Path(path_type=Path, dir_okay=False)
 _U32 = click.IntRange(0, 0xFFFFFFFF)
 _DAYS_RANGE = click.IntRange(1, 36500)
 _SUITES = click.Choice(["p256", "sm2"])
 
 
-def _issue_options(command: Any) -> Any:
-    for option in (
-        click.option("--name", required=True, help="Who it is, as it will stand in the log."),
-        click.option("--scope", type=_U32, default=0, help="Region (GB/T 2260), 0: everywhere."),
-        click.option("--maker", type=_U32, help="For a manufacturer: its number."),
-        click.option("--serial", type=_U32, help="Number of the credential; drawn if not given."),
-        click.option(
-            "--generation",
-            type=click.IntRange(0, 0xFFFF),
-            default=1,
-            show_default=True,
-            help="Rises when a holder gets a new key; a statement can refuse the older ones.",
-        ),
-        click.option(
-            "--days",
-            type=_DAYS_RANGE,
-            help=f"Validity: {_DAYS_OTHERS}; technician and inspector {_DAYS['technician']}.",
-        ),
-        prefix_option("--issuer", help="Who issues: its key and credential."),
-    ):
-        command = option(command)
-    return command
+_issue_options = together(
+    click.option("--name", required=True, help="Who it is, as it will stand in the log."),
+    click.option("--scope", type=_U32, default=0, help="Region (GB/T 2260), 0: everywhere."),
+    click.option("--maker", type=_U32, help="For a manufacturer: its number."),
+    click.option("--serial", type=_U32, help="Number of the credential; drawn if not given."),
+    click.option(
+        "--generation",
+        type=click.IntRange(0, 0xFFFF),
+        default=1,
+        show_default=True,
+        help="Rises when a holder gets a new key; a statement can refuse the older ones.",
+    ),
+    click.option(
+        "--days",
+        type=_DAYS_RANGE,
+        help=f"Validity: {_DAYS_OTHERS}; technician and inspector {_DAYS['technician']}.",
+    ),
+    prefix_option("--issuer", help="Who issues: its key and credential."),
+)
 
 
 @click.command("new", cls=Command)
 @click.argument("role", type=click.Choice(_ROLES), metavar="ROLE")
-@click.argument("prefix", type=_file)
+@click.argument("prefix", type=FILE)
 @click.option("--suite", type=_SUITES, help="By default the issuer's; without an issuer p256.")
 @new_key_option
 @_issue_options
@@ -109,7 +111,7 @@ def new(
 
 
 @click.command("generate", cls=Command)
-@click.argument("prefix", type=_file)
+@click.argument("prefix", type=FILE)
 @click.option("--suite", type=_SUITES, default="p256", show_default=True)
 @new_key_option
 @json_option
@@ -147,8 +149,8 @@ def generate(prefix: Path, suite: str, token_key: str | None, as_json: bool) -> 
 
 @click.command("issue", cls=Command)
 @click.argument("role", type=click.Choice(_ROLES[2:]), metavar="ROLE")
-@click.argument("prefix", type=_file)
-@click.option("--public", "public_file", type=_file, required=True, help="The holder's .pub file.")
+@click.argument("prefix", type=FILE)
+@click.option("--public", "public_file", type=FILE, required=True, help="The holder's .pub file.")
 @_issue_options
 @json_option
 def issue(role: str, prefix: Path, public_file: Path, as_json: bool, **wanted: Any) -> None:
@@ -165,8 +167,8 @@ def issue(role: str, prefix: Path, public_file: Path, as_json: bool, **wanted: A
 
 
 @click.command("endorse", cls=Command)
-@click.argument("authority", type=_file)
-@click.argument("output", type=_file, metavar="OUTPUT.cred")
+@click.argument("authority", type=FILE)
+@click.argument("output", type=FILE, metavar="OUTPUT.cred")
 @prefix_option("--manufacturer", required=True, help="The manufacturer's key and credential.")
 @click.option("--days", type=_DAYS_RANGE, default=_DAYS_OTHERS, show_default=True)
 @json_option
@@ -177,7 +179,7 @@ def endorse(authority: Path, output: Path, manufacturer: Path, days: int, as_jso
     from sealkit_tools.keys.people import load_person
 
     person, endorsed = load_person(manufacturer), load_person(authority).credential
-    today = datetime.now(UTC)
+    not_before, not_after = validity(days)
     credential = issue_credential(
         person.key(),
         person.credential,
@@ -185,8 +187,8 @@ def endorse(authority: Path, output: Path, manufacturer: Path, days: int, as_jso
         scope=endorsed.scope,
         serial=secrets.randbits(32),
         generation=endorsed.generation,
-        not_before=int(today.timestamp()) - 300,
-        not_after=int((today + timedelta(days=days)).timestamp()),
+        not_before=not_before,
+        not_after=not_after,
         public_key=endorsed.public_key,
         name=endorsed.name,
     )
@@ -233,8 +235,7 @@ def _issue(
     signer = own_key if person is None else person.key()
     if signer is None:
         raise UsageError("ISSUER_MISSING", "Nobody signs.", "Name the issuer: --issuer PREFIX.")
-    today = datetime.now(UTC)
-    until = today + timedelta(days=days or _DAYS.get(role, _DAYS_OTHERS))
+    not_before, not_after = validity(days or _DAYS.get(role, _DAYS_OTHERS))
     credential = issue_credential(
         signer,
         None if person is None else person.credential,
@@ -242,9 +243,8 @@ def _issue(
         scope=maker if number is Role.MANUFACTURER and maker is not None else scope,
         serial=serial if serial is not None else secrets.randbits(32),
         generation=generation,
-        # A laptop may be a little ahead of the seals that will see this credential first.
-        not_before=int(today.timestamp()) - 300,
-        not_after=int(until.timestamp()),
+        not_before=not_before,
+        not_after=not_after,
         public_key=public_key,
         name=name,
     )

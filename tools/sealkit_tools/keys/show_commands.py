@@ -8,15 +8,13 @@ import click
 
 from sealkit_tools.keys.facts import credential_facts, statement_facts
 from sealkit_tools.terminal.clock import now
-from sealkit_tools.terminal.options import json_option
+from sealkit_tools.terminal.options import FILE, json_option
 from sealkit_tools.terminal.output import print_facts, print_json
 from sealkit_tools.words.bilingual import Command
 
-_file = click.Path(path_type=Path, dir_okay=False)
-
 
 @click.command("show", cls=Command)
-@click.argument("file", type=_file)
+@click.argument("file", type=FILE)
 @json_option
 def show(file: Path, as_json: bool) -> None:
     """Show a credential file, a trust statement or a trust file."""
@@ -49,8 +47,8 @@ def show(file: Path, as_json: bool) -> None:
 
 
 @click.command("verify", cls=Command)
-@click.argument("file", type=_file)
-@click.option("--trust", "trust_file", type=_file, required=True, help="The trust file.")
+@click.argument("file", type=FILE)
+@click.option("--trust", "trust_file", type=FILE, required=True, help="The trust file.")
 @json_option
 def verify(file: Path, trust_file: Path, as_json: bool) -> None:
     """Say whether a credential holds today, under the authority of a trust file."""

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from sealkit.errors import UsageError
-from sealkit_tools.terminal.options import json_option
+from sealkit_tools.terminal.options import FILE, json_option
 from sealkit_tools.terminal.output import print_facts, print_json
 from sealkit_tools.words.bilingual import Command
 
 
 @click.command("token", cls=Command)
-@click.argument("prefix", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("prefix", type=FILE)
 @click.argument("uri")
 @json_option
 def token(prefix: Path, uri: str, as_json: bool) -> None:

@@ -8,16 +8,14 @@ import click
 
 from sealkit_tools.keys.facts import statement_facts
 from sealkit_tools.terminal.clock import now
-from sealkit_tools.terminal.options import json_option, prefix_option
+from sealkit_tools.terminal.options import FILE, json_option, prefix_option
 from sealkit_tools.terminal.output import print_facts, print_json
 from sealkit_tools.words.bilingual import Command
 from sealkit_tools.words.language import say
 
-_file = click.Path(path_type=Path, dir_okay=False)
-
 
 @click.command("statement", cls=Command)
-@click.argument("output", type=_file)
+@click.argument("output", type=FILE)
 @prefix_option("--authority", required=True, help="The authority's key and credential.")
 @click.option(
     "--version",
@@ -25,10 +23,10 @@ _file = click.Path(path_type=Path, dir_okay=False)
     required=True,
     help="Higher than that of any statement before.",
 )
-@click.option("--revoke", type=_file, multiple=True, help="A .cred file whose holder is revoked.")
+@click.option("--revoke", type=FILE, multiple=True, help="A .cred file whose holder is revoked.")
 @click.option(
     "--minimum",
-    type=(click.Path(path_type=Path, dir_okay=False), click.IntRange(0, 0xFFFF)),
+    type=(FILE, click.IntRange(0, 0xFFFF)),
     multiple=True,
     metavar="ISSUER.cred GENERATION",
     help="The lowest generation accepted from an issuer.",
@@ -71,10 +69,10 @@ def statement(
 
 
 @click.command("trust", cls=Command)
-@click.argument("output", type=_file)
-@click.option("--authority", type=_file, required=True, help="The authority's .cred file.")
-@click.option("--manufacturer", type=_file, multiple=True, required=True, help="A .cred file.")
-@click.option("--statement", "statement_file", type=_file, help="The current trust statement.")
+@click.argument("output", type=FILE)
+@click.option("--authority", type=FILE, required=True, help="The authority's .cred file.")
+@click.option("--manufacturer", type=FILE, multiple=True, required=True, help="A .cred file.")
+@click.option("--statement", "statement_file", type=FILE, help="The current trust statement.")
 @json_option
 def trust(
     output: Path,

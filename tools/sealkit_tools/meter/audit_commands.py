@@ -11,7 +11,7 @@ import click
 
 from sealkit.errors import MalformedError, UsageError
 from sealkit_tools.meter.trips_commands import TRIP_COLUMNS, csv_option, trip_cells, warn
-from sealkit_tools.terminal.options import json_option
+from sealkit_tools.terminal.options import FILE, json_option
 from sealkit_tools.terminal.output import CONCLUSION_STATUS, print_facts, print_json, print_table
 from sealkit_tools.verify.kept_files import read_export_file
 from sealkit_tools.words.bilingual import Group
@@ -33,7 +33,7 @@ def audit() -> None:
 
 
 @audit.command("trips")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=FILE)
 @click.option(
     "--tariff",
     "tariff_text",

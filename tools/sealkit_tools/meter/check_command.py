@@ -10,7 +10,7 @@ import click
 
 from sealkit.errors import ExitStatus, UsageError
 from sealkit_tools.terminal.clock import now
-from sealkit_tools.terminal.options import json_option
+from sealkit_tools.terminal.options import FILE, json_option
 from sealkit_tools.terminal.output import print_facts, print_json, print_table
 from sealkit_tools.words.bilingual import Command
 from sealkit_tools.words.language import say
@@ -30,7 +30,7 @@ _SIMULATED_TYRE: Final = "195/65R15"
 @click.option("--roller", metavar="SPEC", help="A simulated taxi that is put on a roller: sim:DIR.")
 @click.option(
     "--entered",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="A file with the values of a real bench; see --template.",
 )
 @click.option("--template", is_flag=True, help="Print such a file, to be filled in.")
@@ -57,7 +57,7 @@ _SIMULATED_TYRE: Final = "195/65R15"
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Keep the sheet here: the bytes that have the digest.",
 )
 @json_option

@@ -9,7 +9,13 @@ import click
 
 from sealkit.errors import SealkitError, UsageError
 from sealkit_tools.meter.rows import rows
-from sealkit_tools.terminal.options import baud_option, json_option, line_options, profile_option
+from sealkit_tools.terminal.options import (
+    FILE,
+    baud_option,
+    json_option,
+    line_options,
+    profile_option,
+)
 from sealkit_tools.terminal.output import print_facts, print_json, print_table
 from sealkit_tools.words.bilingual import Command
 from sealkit_tools.words.language import say
@@ -17,8 +23,6 @@ from sealkit_tools.words.language import say
 if TYPE_CHECKING:
     from sealkit.meter.capture import CapturedFrame
     from sealkit.meter.profiles import Profile
-
-_file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(cls=Command)
@@ -64,7 +68,7 @@ def ask(
 
 @click.command(cls=Command)
 @click.argument("spec")
-@click.argument("file", type=_file)
+@click.argument("file", type=FILE)
 @click.option(
     "--terminal",
     "terminal_spec",
@@ -125,7 +129,7 @@ def record(
 
 
 @click.command(cls=Command)
-@click.argument("file", type=_file)
+@click.argument("file", type=FILE)
 @profile_option()
 @json_option
 def frames(file: Path, profiles: tuple[Path, ...], as_json: bool) -> None:

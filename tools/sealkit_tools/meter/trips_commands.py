@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from sealkit.errors import UsageError
-from sealkit_tools.terminal.options import json_option
+from sealkit_tools.terminal.options import FILE, json_option
 from sealkit_tools.terminal.output import print_facts, print_json, print_table, stderr
 from sealkit_tools.words.bilingual import Command
 from sealkit_tools.words.language import say
@@ -32,7 +32,7 @@ csv_option = click.option("--csv", "as_csv", is_flag=True, help="Print CSV for s
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Write the records to this file.",
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sealkit.errors import UsageError
+from sealkit_tools.keys.validity import validity
 from sealkit_tools.terminal.options import json_option, prefix_option
 from sealkit_tools.terminal.output import print_facts, print_json, print_table
 from sealkit_tools.words.bilingual import Command
@@ -152,7 +152,7 @@ def provision(spec: str, manufacturer: Path, days: int, as_json: bool) -> None:
                 "The seal and the manufacturer's key are of different suites.",
                 "Use the manufacturer's key of the seal's suite.",
             )
-        now = datetime.now(UTC)
+        not_before, not_after = validity(days)
         credential = issue_credential(
             person.key(),
             person.credential,
@@ -160,8 +160,8 @@ def provision(spec: str, manufacturer: Path, days: int, as_json: bool) -> None:
             scope=info.maker,
             serial=info.serial,
             generation=1,
-            not_before=int(now.timestamp()) - 300,
-            not_after=int((now + timedelta(days=days)).timestamp()),
+            not_before=not_before,
+            not_after=not_after,
             public_key=info.public_key,
             name=f"seal {info.number}",
         )

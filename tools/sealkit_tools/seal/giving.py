@@ -14,7 +14,13 @@ import click
 
 from sealkit.errors import UsageError
 from sealkit_tools.keys.people import Person, load_person, with_token_keys
-from sealkit_tools.terminal.options import json_option, prefix_option, token_keys_option
+from sealkit_tools.terminal.options import (
+    FILE,
+    json_option,
+    prefix_option,
+    together,
+    token_keys_option,
+)
 from sealkit_tools.terminal.output import print_facts, print_json, stderr
 from sealkit_tools.words.language import say
 
@@ -26,8 +32,6 @@ if TYPE_CHECKING:
     from sealkit.seal.history import Shown
     from sealkit.wire.orders import OrderBody
     from sealkit.wire.registry import OrderKind
-
-_file = click.Path(path_type=Path, dir_okay=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +48,21 @@ class Giving:
 def giving_options(*roles: str) -> Callable[[Any], Any]:
     """The options of a command whose order is signed by these roles, in this order."""
 
-    def decorate(command: Any) -> Any:
-        for option in (
-            json_option,
-            click.option(
-                "--out",
-                type=_file,
-                help="Write the order to a file instead of giving it: for whoever signs next.",
-            ),
-            click.option("--dry-run", is_flag=True, help="Show what would be done and stop."),
-            click.option("--yes", is_flag=True, help="Do not ask."),
-            *(
-                prefix_option(f"--{role}", help=f"The {role}'s key and credential.")
-                for role in reversed(roles)
-            ),
-            token_keys_option,
-        ):
-            command = option(command)
-        return command
-
-    return decorate
+    return together(
+        json_option,
+        click.option(
+            "--out",
+            type=FILE,
+            help="Write the order to a file instead of giving it: for whoever signs next.",
+        ),
+        click.option("--dry-run", is_flag=True, help="Show what would be done and stop."),
+        click.option("--yes", is_flag=True, help="Do not ask."),
+        *(
+            prefix_option(f"--{role}", help=f"The {role}'s key and credential.")
+            for role in reversed(roles)
+        ),
+        token_keys_option,
+    )
 
 
 def giving(options: dict[str, Any], roles: Sequence[str]) -> Giving:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sealkit.errors import UsageError
-from sealkit_tools.terminal.options import json_option
+from sealkit_tools.terminal.options import FILE, json_option
 from sealkit_tools.terminal.output import print_facts, print_json, print_table
 from sealkit_tools.terminal.progress import reading
 from sealkit_tools.verify.kept_files import file_of, read_export_file
@@ -95,7 +95,7 @@ def _describe(record: Record) -> dict[str, Any]:
 
 @log.command("export")
 @click.argument("spec")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=FILE)
 @click.option("--no-journal", is_flag=True, help="The control chain alone: quicker on a slow line.")
 @click.option("--force", is_flag=True, help="Replace FILE if it exists.")
 @json_option

@@ -11,7 +11,7 @@ import click
 from sealkit.errors import UsageError
 from sealkit_tools.seal.giving import give, giving, giving_options
 from sealkit_tools.terminal.clock import now
-from sealkit_tools.terminal.options import json_option
+from sealkit_tools.terminal.options import FILE, json_option
 from sealkit_tools.terminal.output import print_facts, print_json
 from sealkit_tools.verify.kept_files import read_export_file
 from sealkit_tools.words.bilingual import Command, Group
@@ -32,7 +32,6 @@ _REASONS = (
     "seal_replaced",
     "other",
 )
-_file = click.Path(path_type=Path, dir_okay=False)
 
 
 def _reason_options(command: Callable[..., Any]) -> Any:
@@ -54,7 +53,7 @@ def _reason_options(command: Callable[..., Any]) -> Any:
 @click.option(
     "--authority",
     "authority_file",
-    type=_file,
+    type=FILE,
     required=True,
     help="The authority's credential as the seal's maker endorsed it.",
 )
@@ -76,7 +75,7 @@ def enrol(spec: str, authority_file: Path, **options: Any) -> None:
 
 @click.command(cls=Command)
 @click.argument("spec")
-@click.option("--job", type=_file, required=True, help="A job file with a [calibration] table.")
+@click.option("--job", type=FILE, required=True, help="A job file with a [calibration] table.")
 @giving_options("station", "inspector")
 def confirm(spec: str, job: Path, **options: Any) -> None:
     """Confirm a verification that changed nothing: the seal stays sealed."""
@@ -205,7 +204,7 @@ def clock_restore(spec: str, **options: Any) -> None:
 
 @click.command(cls=Command)
 @click.argument("spec")
-@click.option("--statement", type=_file, required=True, help="The authority's trust statement.")
+@click.option("--statement", type=FILE, required=True, help="The authority's trust statement.")
 @giving_options("technician", "station", "registry", "inspector")
 def trust(spec: str, statement: Path, **options: Any) -> None:
     """Carry the authority's trust statement to a seal: from then on it refuses the revoked."""
@@ -223,7 +222,7 @@ def trust(spec: str, statement: Path, **options: Any) -> None:
 
 @click.command(cls=Command)
 @click.argument("spec")
-@click.argument("export", type=_file)
+@click.argument("export", type=FILE)
 @giving_options("station")
 def ack(spec: str, export: Path, **options: Any) -> None:
     """Acknowledge the journal of an exported file, so that the seal may make room.

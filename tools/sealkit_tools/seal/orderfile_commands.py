@@ -14,7 +14,7 @@ from sealkit_tools.seal.giving import (
     show_review,
     warn_of_challenge,
 )
-from sealkit_tools.terminal.options import json_option
+from sealkit_tools.terminal.options import FILE, json_option
 from sealkit_tools.terminal.output import in_words, print_json, print_table, stderr, stdout
 from sealkit_tools.words.bilingual import Group
 from sealkit_tools.words.language import say
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sealkit.seal.orderfile import CarriedOrder
-
-_file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group(cls=Group)
@@ -55,7 +53,7 @@ def _show(carried: CarriedOrder, console: Console) -> None:
 
 
 @order.command("show")
-@click.argument("file", type=_file)
+@click.argument("file", type=FILE)
 @json_option
 def show(file: Path, as_json: bool) -> None:
     """Show what an order file's bytes say; what is written beside them is not believed."""
@@ -76,7 +74,7 @@ def show(file: Path, as_json: bool) -> None:
 
 
 @order.command("sign")
-@click.argument("file", type=_file)
+@click.argument("file", type=FILE)
 @click.option(
     "--key",
     required=True,
@@ -105,7 +103,7 @@ def sign(file: Path, key: str, yes: bool, as_json: bool) -> None:
 
 @order.command("send")
 @click.argument("spec")
-@click.argument("file", type=_file)
+@click.argument("file", type=FILE)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 def send(spec: str, file: Path, yes: bool, as_json: bool) -> None:

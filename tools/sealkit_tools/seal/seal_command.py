@@ -12,6 +12,7 @@ import click
 from sealkit.errors import UndeterminedError, UsageError
 from sealkit_tools.seal.giving import give, giving, giving_options
 from sealkit_tools.terminal.clock import now
+from sealkit_tools.terminal.options import FILE
 from sealkit_tools.words.bilingual import Command
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _LOOK_PAUSE_S: Final = 0.25
 @click.argument("spec", required=False)
 @click.option(
     "--job",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="What is sealed besides what the meter tells: see --template.",
 )
 @click.option("--meter", help="SPEC of the meter's own line, to read it directly.")

@@ -12,7 +12,7 @@ from sealkit.errors import UsageError
 from sealkit_tools.devices.control import tell
 from sealkit_tools.sim.city_command import city
 from sealkit_tools.sim.drive_commands import drive, frauds, honest
-from sealkit_tools.terminal.options import json_option
+from sealkit_tools.terminal.options import FILE, json_option
 from sealkit_tools.terminal.output import print_facts, print_json
 from sealkit_tools.words.bilingual import Group
 from sealkit_tools.words.language import say
@@ -35,7 +35,7 @@ for _command in (drive, frauds, honest, city):
 @click.option("--number", help="MAKER-SERIAL of a new seal: 500-1.")
 @click.option(
     "--manufacturer",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     metavar="PREFIX",
     help="The maker's credential, burned in as the new seal's anchor; by default one is made.",
 )

@@ -12,6 +12,7 @@ import click
 
 from sealkit.errors import UsageError
 from sealkit_tools.terminal.clock import now
+from sealkit_tools.terminal.options import FILE
 from sealkit_tools.words import bilingual
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class LedgerCommand(bilingual.Command):
 trust_option = click.option(
     "--trust",
     "trust_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="The trust file: needed once, and again when there is a newer one.",
 )
 database_option = click.option(

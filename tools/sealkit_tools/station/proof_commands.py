@@ -9,7 +9,7 @@ import click
 
 from sealkit_tools.station.options import LedgerCommand, ledger_options, opened
 from sealkit_tools.terminal.clock import now
-from sealkit_tools.terminal.options import json_option, prefix_option
+from sealkit_tools.terminal.options import FILE, json_option, prefix_option
 from sealkit_tools.terminal.output import Verbatim, print_facts, print_json
 from sealkit_tools.words.language import language, say
 
@@ -41,7 +41,7 @@ def station_identity(prefix: Path) -> StationIdentity:
     " log. By default all.",
 )
 @click.option("--leaf", type=click.IntRange(0), help="Another evidence than the latest.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
+@click.option("--out", type=FILE, help="The file to write.")
 @ledger_options
 @json_option
 def bundle_command(
@@ -84,10 +84,10 @@ def bundle_command(
 @click.option("--language", "first", type=click.Choice(["zh", "en"]), help="Which stands first.")
 @click.option(
     "--font",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="A Chinese TrueType font; by default one is looked for.",
 )
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The PDF to write.")
+@click.option("--out", type=FILE, help="The PDF to write.")
 @ledger_options
 @json_option
 def certificate_command(

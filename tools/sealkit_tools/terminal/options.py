@@ -11,11 +11,23 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Several options as one decorator."""
+
+    def decorate(command: Command) -> Command:
+        for option in options:
+            command = option(command)
+        return command
+
+    return decorate
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
-prefix_option = partial(
-    click.option, type=click.Path(path_type=Path, dir_okay=False), metavar="PREFIX"
-)
+prefix_option = partial(click.option, type=FILE, metavar="PREFIX")
 """An option that names a person: PREFIX.pem or PREFIX.pkcs11, and PREFIX.cred; or such a file."""
 
 token_keys_option = click.option(
@@ -35,7 +47,7 @@ profile_option = partial(
     "--profile",
     "profiles",
     multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="A file in TOML that describes a maker's commands; may be given more than once.",
 )
 
@@ -46,25 +58,22 @@ baud_option = click.option(
 )
 
 
-def line_options(command: Command) -> Command:
-    """How a taximeter's line is used: the fields of `LineSettings`."""
-    for option in (
-        baud_option,
-        click.option(
-            "--retries",
-            type=click.IntRange(0, 20),
-            default=2,
-            show_default=True,
-            help="How often to ask again.",
-        ),
-        click.option(
-            "--timeout",
-            "timeout_s",
-            type=click.FloatRange(0.05, 60),
-            default=1.0,
-            show_default=True,
-            help="Seconds for one attempt.",
-        ),
-    ):
-        command = option(command)
-    return command
+line_options = together(
+    baud_option,
+    click.option(
+        "--retries",
+        type=click.IntRange(0, 20),
+        default=2,
+        show_default=True,
+        help="How often to ask again.",
+    ),
+    click.option(
+        "--timeout",
+        "timeout_s",
+        type=click.FloatRange(0.05, 60),
+        default=1.0,
+        show_default=True,
+        help="Seconds for one attempt.",
+    ),
+)
+"""How a taximeter's line is used: the fields of `LineSettings`."""

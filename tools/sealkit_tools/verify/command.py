@@ -11,7 +11,7 @@ import click
 
 from sealkit.errors import UsageError
 from sealkit_tools.terminal.clock import now
-from sealkit_tools.terminal.options import json_option
+from sealkit_tools.terminal.options import FILE, json_option
 from sealkit_tools.terminal.output import (
     CONCLUSION_STATUS,
     STYLES,
@@ -44,14 +44,14 @@ if TYPE_CHECKING:
 @click.option(
     "--trust",
     "trust_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     required=True,
     help="The trust file: anchors and statement, made with `sealkit keys trust`.",
 )
 @click.option("--meter", help="SPEC of the meter's own line: ask the meter too, and compare.")
 @click.option(
     "--earlier",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     multiple=True,
     help="An export or a bundle kept from an earlier visit: a copied or set-back seal contradicts"
     " it.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from sealkit.errors import UsageError
-from sealkit_tools.terminal.options import json_option
+from sealkit_tools.terminal.options import FILE, json_option
 from sealkit_tools.terminal.output import (
     CONCLUSION_STATUS,
     STYLES,
@@ -30,23 +30,23 @@ _MAGIC_BYTES: Final = 8
 
 
 @click.command("witness", cls=Command)
-@click.argument("earlier", type=click.Path(path_type=Path, dir_okay=False))
-@click.argument("later", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("earlier", type=FILE)
+@click.argument("later", type=FILE)
 @click.option(
     "--proof",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="The proof between them: of `sealkit station proofs --json`, or the service's"
     " tree/consistency.",
 )
 @click.option(
     "--station",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="The station's credential, if neither file holds it.",
 )
 @click.option(
     "--trust",
     "trust_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     required=True,
     help="The trust file: anchors and statement, made with `sealkit keys trust`.",
 )
